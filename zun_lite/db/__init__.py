@@ -1,0 +1,9 @@
+"""The store. `with db.reader() as session:` and `with db.writer() ...`."""
+from zun_lite.db.engine import configure
+from zun_lite.db.engine import dispose
+from zun_lite.db.engine import now
+from zun_lite.db.engine import reader
+from zun_lite.db.engine import retry
+from zun_lite.db.engine import writer
+
+__all__ = ['configure', 'dispose', 'now', 'reader', 'retry', 'writer']
