@@ -1,0 +1,10 @@
+"""[database]: oslo.db's own options, with defaults that fit this service."""
+from oslo_config import cfg
+from oslo_db import options
+
+GROUP = cfg.OptGroup('database', title='Database')
+
+# The very objects that oslo.db registers, so that both agree.
+OPTS: list[cfg.Opt] = options.database_opts
+
+cfg.set_defaults(OPTS, max_pool_size=10, max_overflow=50, pool_timeout=10)

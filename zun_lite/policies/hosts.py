@@ -1,0 +1,7 @@
+"""Rules for hosts."""
+from zun_lite.policies import base
+
+RULES = [
+    base.rule('host:list', base.ADMIN, 'List hosts.', 'GET /v1/hosts'),
+    base.rule('host:get', base.ADMIN, 'Show a host.', 'GET /v1/hosts/{host}'),
+]
