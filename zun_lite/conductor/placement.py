@@ -1,0 +1,165 @@
+"""Bringing a pod that changed to the host that is to act on it."""
+import collections
+import functools
+import json
+import logging
+from collections.abc import Sequence
+
+from zun_lite import db
+from zun_lite import exceptions
+from zun_lite import rpc
+from zun_lite.conductor import supplies
+from zun_lite.db import actions
+from zun_lite.db import assignments
+from zun_lite.db import claims
+from zun_lite.db import events
+from zun_lite.db import hosts
+from zun_lite.db import observations
+from zun_lite.db import pods
+from zun_lite.pod import host as pod_host
+from zun_lite.pod import spec
+from zun_lite.pod import states
+from zun_lite.pod import status
+from zun_lite.scheduler import explain
+from zun_lite.scheduler import request
+from zun_lite.scheduler import weighers
+
+LOG = logging.getLogger(__name__)
+
+SYNC_BATCH = 20          # pods in a message: one may be as long as a body
+CLAIM_ROUNDS = 3
+
+
+@functools.lru_cache(maxsize=256)
+def _request(spec_text: str) -> request.PodRequest:
+    return request.PodRequest.of(spec.PodSpec.model_validate_json(spec_text))
+
+
+def _now() -> str:
+    return db.now().strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+class Placement:
+    """Acts on pods that changed. Doing so twice, or at once, is harmless."""
+
+    def __init__(self, compute: rpc.ComputeClient) -> None:
+        self._compute = compute
+
+    def attend(self, uuid: str) -> None:
+        """Do what this pod waits for, if it does."""
+        with db.reader() as session:
+            try:
+                row = pods.get_row(session, uuid)
+            except exceptions.PodNotFound:
+                return
+            summaries = (hosts.summaries(session)
+                         if _is_unplaced(row) else [])
+        self._attend([row], summaries)
+
+    def attend_all(self, ids: Sequence[int]) -> None:
+        """Do what each of these pods waits for."""
+        for start in range(0, len(ids), SYNC_BATCH):
+            with db.reader() as session:
+                rows = assignments.by_ids(session,
+                                          ids[start:start + SYNC_BATCH])
+                summaries = (hosts.summaries(session)
+                             if any(map(_is_unplaced, rows)) else [])
+            self._attend(rows, summaries)
+
+    def _attend(self, rows: Sequence[pods.PodRow],
+                summaries: list[pod_host.HostSummary]) -> None:
+        by_host = collections.defaultdict(list)
+        reasons: dict[int, str] = {}
+        for row in rows:
+            if row.host is None and row.desired is states.Desired.ABSENT:
+                _remove(row.uuid)
+                continue
+            if _is_unplaced(row):
+                placed = _place(row, summaries)
+                if isinstance(placed, str):
+                    reasons[row.id] = placed
+                row = placed if isinstance(placed, pods.PodRow) else row
+            if row.host is not None:
+                by_host[row.host].append(row)
+        for host, found in by_host.items():
+            for message in supplies.messages(supplies.on_wire(found)):
+                self._compute.sync_pods(host, message)
+        _explain(rows, reasons)
+
+
+def _is_unplaced(row: pods.PodRow) -> bool:
+    return row.host is None and row.desired in states.TO_PLACE
+
+
+def _place(row: pods.PodRow, summaries: list[pod_host.HostSummary],
+           ) -> pods.PodRow | str | None:
+    """Claim the best host for a pod.
+
+    The placed row; or the reason why there is no host; or None: somebody
+    else was faster. `summaries` is brought up to date with what was claimed.
+    """
+    asked = _request(row.spec)
+    for _round in range(CLAIM_ROUNDS):
+        found = weighers.candidates(summaries, asked)
+        if not found:
+            return explain.reason(summaries, asked)
+        for host in found:
+            try:
+                placed = _claim(row, host)
+            except claims.PodTaken:
+                return None
+            except claims.HostFull:
+                continue
+            summaries[summaries.index(host)] = host.claimed(
+                row.cpu_millis, row.memory_bytes)
+            return placed
+        with db.reader() as session:
+            summaries[:] = hosts.summaries(session)
+    LOG.info('pod %s: others were faster on every host; a sweep tries again',
+             row.uuid)
+    return None
+
+
+@db.retry
+def _claim(row: pods.PodRow, host: pod_host.HostSummary) -> pods.PodRow:
+    at = _now()
+    text = observations.text(status.PodStatus(conditions=(status.Condition(
+        type='PodScheduled', status='True', last_transition_time=at),)))
+    with db.writer() as session:
+        claims.claim(session, row, host.name, text)
+        events.record(session, row.uuid, row.project_id, [status.PodEvent(
+            reason='Scheduled', message='Placed on a host.',
+            at=at)])
+    LOG.info('pod %s is placed on %s', row.uuid, host.name)
+    return row._replace(host=host.name, status=text)
+
+
+def _explain(rows: Sequence[pods.PodRow], reasons: dict[int, str]) -> None:
+    """Show owners why their pods wait, where that is news."""
+    news = {row.id: reasons[row.id] for row in rows if row.id in reasons
+            and json.loads(row.status).get('message') != reasons[row.id]}
+    for row in rows:
+        if row.id in news:
+            LOG.info('pod %s cannot be placed: %s', row.uuid, news[row.id])
+    if news:
+        _store_reasons(news)
+
+
+@db.retry
+def _store_reasons(reasons: dict[int, str]) -> None:
+    with db.writer() as session:
+        assignments.explain(session, reasons, _now())
+
+
+@db.retry
+def _remove(uuid: str) -> None:
+    """Remove a pod that is to go and never had a host."""
+    with db.writer() as session:
+        try:
+            row = pods.get_row(session, uuid, lock=True)
+        except exceptions.PodNotFound:
+            return
+        if row.host is None and row.desired is states.Desired.ABSENT:
+            actions.finish(session, uuid, up_to_generation=row.generation)
+            claims.remove(session, [row])
+            LOG.info('pod %s is removed; it had no host', uuid)

@@ -1,0 +1,58 @@
+"""What the live backends say to a pod before it is accepted."""
+import dataclasses
+
+from zun_lite import db
+from zun_lite import exceptions
+from zun_lite.db import hosts
+from zun_lite.pod import capabilities
+from zun_lite.pod import host as pod_host
+from zun_lite.pod import spec
+from zun_lite.scheduler import explain
+from zun_lite.scheduler import filters
+from zun_lite.scheduler import request
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one host says. Refused: why, and the fields it is about."""
+    host: str
+    driver: str
+    accepted: bool
+    fields: tuple[exceptions.FieldError, ...] = ()
+    reason: str | None = None
+
+
+def check(asked: spec.PodSpec) -> None:
+    """Refuse what no live backend among those selected supports.
+
+    Whether there is room is not asked: that changes, and the pod can wait.
+    Nor is anything refused while no such backend is live.
+
+    :raises Invalid: `fields` are those of the backend that lacks least.
+    """
+    with db.reader() as session:
+        live = hosts.live(session)
+    # Hosts of one driver mostly have the very same capabilities.
+    kinds = {host.capabilities for host in live if _selected(asked, host)}
+    faults = [capabilities.missing(asked, kind) for kind in kinds]
+    if faults and all(faults):
+        least = min(faults, key=len)
+        raise exceptions.Invalid('No live backend supports this pod.',
+                                 fields=least)
+
+
+def _selected(asked: spec.PodSpec, host: pod_host.HostSummary) -> bool:
+    """Whether the nodeSelector names this host and its driver, or neither."""
+    wanted = asked.node_selector or {}
+    return (wanted.get(filters.LABEL_DRIVER, host.driver) == host.driver
+            and wanted.get(filters.LABEL_HOST, host.name) == host.name)
+
+
+def verdicts(asked: spec.PodSpec) -> list[Verdict]:
+    """What each live host would say to the pod now, room included."""
+    with db.reader() as session:
+        found = [host for host in hosts.summaries(session) if host.live]
+    return [Verdict(said.host, said.driver, said.accepted, said.fields,
+                    None if said.accepted else said.message)
+            for said in explain.verdicts(
+                found, request.PodRequest.of(asked))]

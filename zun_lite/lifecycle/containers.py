@@ -1,0 +1,338 @@
+"""What requests about containers do to the desired state of their pod.
+
+Zun refuses an action that does not fit the status; the check is made under
+the row's lock, so of two that exclude each other one is refused.
+"""
+import json
+import typing
+import uuid
+
+from sqlalchemy import orm
+
+from zun_lite import db
+from zun_lite import exceptions
+from zun_lite.context import RequestContext
+from zun_lite.db import actions
+from zun_lite.db import claims
+from zun_lite.db import containers
+from zun_lite.db import hosts
+from zun_lite.db import models
+from zun_lite.db import pods
+from zun_lite.lifecycle import backends
+from zun_lite.lifecycle import requests
+from zun_lite.lifecycle import transitions
+from zun_lite.pod import capabilities
+from zun_lite.pod import plain as plain_module
+from zun_lite.pod import spec
+from zun_lite.pod.states import Action
+from zun_lite.pod.states import Desired
+from zun_lite.pod.states import Phase
+from zun_lite.zun import actions as zun_actions
+from zun_lite.zun import translation
+from zun_lite.zun import words
+
+Values = dict[str, typing.Any]
+
+_DESIRED = {Action.START: Desired.RUNNING, Action.STOP: Desired.STOPPED,
+            Action.REBOOT: Desired.RUNNING, Action.PAUSE: Desired.PAUSED,
+            Action.UNPAUSE: Desired.RUNNING, Action.SIGNAL: Desired.STOPPED}
+_NEEDS = {Action.PAUSE: Action.PAUSE, Action.UNPAUSE: Action.PAUSE}
+ORIGIN = models.Origin.CONTAINER
+MAIN = plain_module.NAME
+
+
+def text(document: Values) -> str:
+    return json.dumps(document, separators=(',', ':'))
+
+
+def state(row: pods.PodRow) -> words.State:
+    """The container's state in Zun's words."""
+    return words.state(row, json.loads(row.status), containers.plain(row),
+                       db.now())
+
+
+class Containers:
+    """`ident` is a UUID or a unique name; `ctx.project_filter` its scope.
+
+    All raise ContainerNotFound, AmbiguousName and Unavailable (the database)
+    beside what they tell.
+    """
+
+    def __init__(self, conductor: requests.Bell):
+        self._conductor = conductor
+
+    def create(self, ctx: RequestContext, name: str,
+               made: translation.Translated, *, run: bool) -> pods.PodRow:
+        """Accept a container; `run`: and start it once it is made.
+
+        :raises Invalid: no live host's driver supports what it asks for.
+        """
+        backends.check(made.spec)
+        row = _insert(ctx, name, made, str(uuid.uuid4()), run)
+        self._conductor.pod_changed(row.uuid)
+        return row
+
+    def change(self, ctx: RequestContext, ident: str, action: Action, *,
+               timeout_s: int | None = None) -> pods.PodRow:
+        """Start, stop, reboot, pause, unpause or kill a container.
+
+        `timeout_s`: between asking it to end and killing it.
+
+        :raises Conflict: the status does not fit.
+        :raises NotSupported: the driver cannot.
+        """
+        return self._rung(_change(ctx, ident, action, timeout_s))
+
+    def rebuild(self, ctx: RequestContext, ident: str,
+                image: str | None) -> pods.PodRow:
+        """Make a container anew from its image, or from another one.
+
+        :raises Conflict: the status does not fit.
+        """
+        return self._rung(_rebuild(ctx, ident, image))
+
+    def delete(self, ctx: RequestContext, ident: str, *, force: bool = False,
+               stop: bool = False) -> None:
+        """Remove a container. `stop`: also one that runs.
+
+        `force` also removes the record of one whose host is silent.
+
+        :raises Conflict: the status does not fit.
+        """
+        row = _delete(ctx, ident, force, stop)
+        if row is not None:
+            self._conductor.pod_changed(row.uuid)
+
+    def update(self, ctx: RequestContext, ident: str, *,
+               name: str | None = None, auto_heal: bool | None = None,
+               cpu: float | None = None, memory: int | None = None,
+               action: Action = Action.UPDATE,
+               ) -> tuple[pods.PodRow, pods.PodRow]:
+        """Change the record; (before, after). The engine is not told.
+
+        :raises Conflict: the status does not fit, or the host is full.
+        :raises NotSupported: the driver cannot change what is made.
+        """
+        return _update(ctx, ident, name, auto_heal, cpu, memory, action)
+
+    def restore(self, ctx: RequestContext, before: pods.PodRow) -> None:
+        """Take back the amounts of an `update` that the engine refused."""
+        _restore(ctx, before)
+
+    def note(self, ctx: RequestContext, row: pods.PodRow, action: Action,
+             result: str, message: str | None = None) -> None:
+        """Record what was done at once."""
+        _note(ctx, row, action, result, message)
+
+    def _rung(self, row: pods.PodRow) -> pods.PodRow:
+        self._conductor.pod_changed(row.uuid)
+        return row
+
+
+@db.retry
+def _insert(ctx: RequestContext, name: str, made: translation.Translated,
+            pod_uuid: str, run: bool) -> pods.PodRow:
+    cpu_millis, memory_bytes = made.spec.requested
+    with db.writer() as session:
+        row = pods.insert(
+            session, uuid=pod_uuid, project_id=ctx.project_id,
+            user_id=ctx.user_id or '', origin=ORIGIN, name=name,
+            spec=made.spec.model_dump_json(exclude_unset=True),
+            container_uuids=pods.text({plain_module.NAME: pod_uuid}),
+            document=text(made.document),
+            extras=text(made.extras | {'plain': made.plain.model_dump(
+                mode='json', exclude_none=True)}),
+            desired=Desired.RUNNING if run else Desired.CREATED,
+            generation=1, phase=Phase.PENDING, status=transitions.PENDING,
+            cpu_millis=cpu_millis, memory_bytes=memory_bytes,
+            created_at=db.now())
+        _record(session, ctx, row, Action.CREATE)
+    return row
+
+
+def _record(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
+            action: Action, result: str | None = None,
+            message: str | None = None) -> None:
+    actions.insert(
+        session, pod_uuid=row.uuid, project_id=row.project_id,
+        user_id=ctx.user_id or '', request_id=ctx.request_id, action=action,
+        generation=row.generation, result=result, message=message)
+
+
+def find(session: orm.Session, ctx: RequestContext, ident: str,
+         action: str, *, lock: bool = False) -> pods.PodRow:
+    """The container, when `action` fits its status.
+
+    :raises Conflict: it does not.
+    """
+    row = pods.resolve(session, ctx.project_filter, ident, lock=lock,
+                       origin=ORIGIN)
+    zun_actions.check(action, state(row).status, row.uuid)
+    return row
+
+
+def check_driver(session: orm.Session, row: pods.PodRow,
+                 action: Action) -> None:
+    """:raises NotSupported: the driver of the container's host cannot."""
+    if row.host is None:
+        return
+    host = hosts.get(session, row.host)
+    if capabilities.action(action) not in json.loads(host.capabilities):
+        raise exceptions.NotSupported(
+            f'The driver {host.driver} of this container does not support '
+            f'{action}.')
+
+
+@db.retry
+def _change(ctx: RequestContext, ident: str, action: Action,
+            timeout_s: int | None) -> pods.PodRow:
+    with db.writer() as session:
+        row = find(session, ctx, ident, action.value, lock=True)
+        if action in _NEEDS:
+            check_driver(session, row, _NEEDS[action])
+        plain = ({'restarted': row.generation + 1}
+                 if action is Action.REBOOT else {})
+        columns: Values = {}
+        if action in (Action.STOP, Action.REBOOT, Action.SIGNAL):
+            asked = json.loads(row.spec)
+            asked['terminationGracePeriodSeconds'] = (
+                translation.GRACE_S if timeout_s is None else timeout_s)
+            columns['spec'] = text(asked)
+        return _advance(session, ctx, row, action, _DESIRED[action], plain,
+                        **columns)
+
+
+def _advance(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
+             action: Action, desired: Desired, plain: Values,
+             **columns: typing.Any) -> pods.PodRow:
+    """Write the next generation and the record of it."""
+    columns |= {'desired': desired, 'generation': row.generation + 1,
+                'updated_at': db.now()}
+    if plain:
+        extras = json.loads(row.extras or '{}')
+        extras['plain'] = extras.get('plain', {}) | plain
+        columns['extras'] = text(extras)
+    settled = row.host is None and desired is Desired.STOPPED
+    if row.host is None and desired is not Desired.ABSENT:
+        columns |= {'phase': Phase.PENDING, 'status': transitions.PENDING}
+    if settled:
+        columns |= {'phase': Phase.STOPPED, 'status': transitions.STOPPED,
+                    'observed_generation': columns['generation']}
+    actions.finish(session, row.uuid, up_to_generation=row.generation,
+                   result=actions.SUPERSEDED)
+    pods.update(session, row.id, settled=settled, **columns)
+    row = row._replace(**columns)
+    _record(session, ctx, row, action, actions.SUCCESS if settled else None)
+    return row
+
+
+@db.retry
+def _rebuild(ctx: RequestContext, ident: str,
+             image: str | None) -> pods.PodRow:
+    with db.writer() as session:
+        row = find(session, ctx, ident, 'rebuild', lock=True)
+        runs = state(row).status == words.RUNNING
+        columns: Values = {}
+        if image is not None:
+            asked = json.loads(row.spec)
+            asked['containers'][0]['image'] = image
+            translation.checked(asked, {})
+            shown = json.loads(row.document or '{}') | {'image': image}
+            columns = {'spec': text(asked), 'document': text(shown)}
+        return _advance(
+            session, ctx, row, Action.REBUILD,
+            Desired.RUNNING if runs else Desired.CREATED,
+            {'made': row.generation + 1}, **columns)
+
+
+@db.retry
+def _delete(ctx: RequestContext, ident: str, force: bool,
+            stop: bool) -> pods.PodRow | None:
+    """None: nothing is left to be done."""
+    fits = ('delete_after_stop' if stop else
+            'delete_force' if force else 'delete')
+    with db.writer() as session:
+        row = pods.resolve(session, ctx.project_filter, ident, lock=True,
+                           origin=ORIGIN)
+        silent = force and row.host is not None and not _lives(session, row)
+        if row.desired is Desired.ABSENT and not silent:
+            return row                  # asking twice is asking once
+        status = state(row).status
+        zun_actions.check(fits, status, row.uuid)
+        if stop and status == words.RUNNING:
+            _record(session, ctx, row, Action.STOP, actions.SUCCESS)
+        row = _advance(session, ctx, row, Action.DELETE, Desired.ABSENT, {},
+                       deleted_at=db.now())
+        if row.host is None or silent:
+            actions.finish(session, row.uuid,
+                           up_to_generation=row.generation)
+            claims.remove(session, [row])
+            return None
+        return row
+
+
+def _lives(session: orm.Session, row: pods.PodRow) -> bool:
+    try:
+        found = hosts.get(session, row.host or '')
+    except exceptions.HostNotFound:
+        return False
+    return found.state is models.HostState.LIVE
+
+
+@db.retry
+def _update(ctx: RequestContext, ident: str, name: str | None,
+            auto_heal: bool | None, cpu: float | None, memory: int | None,
+            action: Action) -> tuple[pods.PodRow, pods.PodRow]:
+    with db.writer() as session:
+        before = find(session, ctx, ident, action.value, lock=True)
+        shown = json.loads(before.document or '{}')
+        extras = json.loads(before.extras or '{}')
+        columns: Values = {} if name is None else {'name': name}
+        if auto_heal is not None:
+            shown['auto_heal'] = extras['plain']['heal'] = auto_heal
+        if cpu is not None or memory is not None:
+            check_driver(session, before, Action.RESIZE)
+            columns |= _resized(session, before, cpu, memory)
+            shown |= {} if cpu is None else {'cpu': cpu}
+            shown |= {} if memory is None else {'memory': str(memory)}
+        if (name, auto_heal, cpu, memory) == (None,) * 4:
+            return before, before
+        columns |= {'document': text(shown), 'extras': text(extras),
+                    'updated_at': db.now()}
+        pods.update(session, before.id, **columns)
+        row = before._replace(**columns)
+        _record(session, ctx, row, action, actions.SUCCESS)
+    return before, row
+
+
+def _resized(session: orm.Session, row: pods.PodRow, cpu: float | None,
+             memory: int | None) -> Values:
+    asked = translation.resized(
+        spec.PodSpec.model_validate_json(row.spec), cpu, memory)
+    cpu_millis, memory_bytes = asked.requested
+    if row.host is not None:
+        claims.resize(session, row.host, cpu_millis - row.cpu_millis,
+                      memory_bytes - row.memory_bytes)
+    return {'spec': asked.model_dump_json(exclude_unset=True),
+            'cpu_millis': cpu_millis, 'memory_bytes': memory_bytes}
+
+
+@db.retry
+def _restore(ctx: RequestContext, before: pods.PodRow) -> None:
+    with db.writer() as session:
+        row = pods.get_row(session, before.uuid, lock=True)
+        if row.host is not None:
+            claims.resize(session, row.host,
+                          before.cpu_millis - row.cpu_millis,
+                          before.memory_bytes - row.memory_bytes,
+                          checked=False)
+        pods.update(session, row.id, spec=before.spec,
+                    document=before.document, cpu_millis=before.cpu_millis,
+                    memory_bytes=before.memory_bytes)
+
+
+@db.retry
+def _note(ctx: RequestContext, row: pods.PodRow, action: Action, result: str,
+          message: str | None) -> None:
+    with db.writer() as session:
+        _record(session, ctx, row, action, result, message)
