@@ -1,0 +1,217 @@
+"""Making and starting sandboxes and containers.
+
+Every step can be cut off and repeated: a name that is taken is the same
+object, made by an attempt that was cut off, and is adopted.
+"""
+import logging
+import time
+from collections.abc import Callable
+
+import docker.errors
+
+from zun_lite import exceptions
+from zun_lite.drivers.docker import facts
+from zun_lite.drivers.docker import mapping
+from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import security
+from zun_lite.drivers.docker import times
+from zun_lite.drivers.docker.client import Engine
+from zun_lite.drivers.docker.client import explain
+from zun_lite.drivers.docker.furnish import Furnisher
+from zun_lite.drivers.docker.hooks import Hooks
+from zun_lite.drivers.docker.images import Images
+from zun_lite.drivers.docker.images import Want
+from zun_lite.drivers.docker.memory import PodMemory
+from zun_lite.drivers.docker.network import Networks
+from zun_lite.drivers.docker.seen import Run
+from zun_lite.drivers.docker.seen import State
+from zun_lite.drivers.docker.settings import Settings
+from zun_lite.drivers.docker.survey import Survey
+from zun_lite.drivers.docker.sync import Make
+from zun_lite.drivers.docker.waiting import CONFIG_ERROR
+from zun_lite.drivers.docker.waiting import NotYet
+from zun_lite.drivers.docker.waiting import Retry
+from zun_lite.drivers.docker.waiting import SANDBOX_ERROR
+from zun_lite.drivers.feed import Feed
+from zun_lite.pod import status
+from zun_lite.pod import supply
+from zun_lite.pod.spec import Pod
+from zun_lite.pod.spec import PullPolicy
+
+LOG = logging.getLogger(__name__)
+
+Outcome = Run | NotYet
+
+
+class Launcher:
+    """Each method gives the run that there is now, or why there is none."""
+
+    def __init__(self, engine: Engine, feed: Feed, settings: Settings,
+                 host: str, *, survey: Survey, images: Images,
+                 networks: Networks, hooks: Hooks, furnisher: Furnisher):
+        self._engine, self._feed, self._settings = engine, feed, settings
+        self._host, self._survey = host, survey
+        self._images, self._networks, self._hooks = images, networks, hooks
+        self._furnisher = furnisher
+
+    def sandbox(self, pod: Pod, memory: PodMemory, attempt: int,
+                started_at: float | None) -> Outcome:
+        """A new, running sandbox. `started_at`: of the pod, if it was."""
+        image = self._settings.sandbox_image
+        present = self._images.need(image, PullPolicy.IF_NOT_PRESENT,
+                                    Want(pod.uuid, '', attempt))
+        if isinstance(present, NotYet):
+            return NotYet(present.reason, f'sandbox: {present.message}',
+                          present.recheck_s)
+
+        def make() -> Run:
+            with self._networks.held(pod.project_id) as network:
+                made = self._create(
+                    names.sandbox(pod.uuid, pod.generation, attempt),
+                    mapping.sandbox(
+                        pod, self._settings, self._host, attempt=attempt,
+                        network=network, started=times.rfc3339(
+                            started_at or time.time()),
+                        resolver=self._furnisher.resolver()))
+                return self._start_sandbox(pod, made)
+        return self._try(pod, memory, facts.SANDBOX, SANDBOX_ERROR, image,
+                         make)
+
+    def container(self, pod: Pod, memory: PodMemory, step: Make,
+                  sandbox: Run) -> Outcome:
+        """A new run of a container, started."""
+        wanted = step.container
+        image = self._images.need(
+            wanted.image, wanted.effective_pull_policy,
+            Want(pod.uuid, wanted.name, step.attempt))
+        if isinstance(image, NotYet):
+            return image
+        fault = security.root_fault(pod.spec.security_of(wanted),
+                                    image.user)
+        if fault:
+            return self._failed(pod, memory, wanted.name, CONFIG_ERROR,
+                                fault)
+
+        def make() -> Run:
+            self._furnisher.supply(pod, memory, sandbox)
+            env, mounts = self._furnisher.run(pod, step, sandbox)
+            made = self._create(
+                names.container(pod.uuid, pod.generation, wanted.name,
+                                step.attempt),
+                mapping.container(
+                    pod, wanted, self._settings, self._host,
+                    sandbox_id=sandbox.id, sandbox_attempt=sandbox.attempt,
+                    attempt=step.attempt, backoff_s=step.backoff_s,
+                    image_user=image.user, env=env, mounts=mounts))
+            self._feed.event(pod.uuid, 'Created',
+                             f'Created container {wanted.name}',
+                             wanted.name)
+            return self._start_run(pod, memory, made, wanted.name)
+        try:
+            return self._try(pod, memory, wanted.name,
+                             status.CREATE_CONTAINER_ERROR, wanted.image,
+                             make)
+        except supply.Missing as exc:
+            return self._missing(pod, memory, wanted.name, str(exc))
+
+    def follow(self, pod: Pod, memory: PodMemory, sandbox: Run) -> None:
+        """Bring the files of a running pod up to date.
+
+        Those of which something is no more stay as they were.
+        """
+        try:
+            self._furnisher.supply(pod, memory, sandbox)
+        except supply.Missing as exc:
+            LOG.debug('Pod %s keeps its files: %s', pod.uuid, exc)
+
+    def _missing(self, pod: Pod, memory: PodMemory, name: str,
+                 message: str) -> NotYet:
+        """What is not there may come at any time: that is told to us."""
+        before = memory.waiting.get(name)
+        if before is None or before.message != message:
+            self._feed.event(pod.uuid, 'Failed', f'Error: {message}', name,
+                             warning=True)
+        return NotYet(CONFIG_ERROR, message)
+
+    def start(self, pod: Pod, memory: PodMemory, run: Run) -> Outcome:
+        """Start what was made before and not started."""
+        def make() -> Run:
+            if run.kind == 'sandbox':
+                with self._networks.held(pod.project_id):
+                    return self._start_sandbox(pod, run.id)
+            return self._start_run(pod, memory, run.id, run.name)
+        return self._try(pod, memory, run.name,
+                         status.RUN_CONTAINER_ERROR, run.image, make)
+
+    def _try(self, pod: Pod, memory: PodMemory, name: str, reason: str,
+             image: str, make: Callable[[], Run]) -> Outcome:
+        """Run a step unless it failed just now; a failure is a reason."""
+        retry = memory.retries.get(name)
+        left = retry.at - time.monotonic() if retry is not None else 0.0
+        if left > 0 and name in memory.waiting:
+            before = memory.waiting[name]
+            return NotYet(before.reason, before.message, left)
+        try:
+            made = make()
+        except docker.errors.ImageNotFound as exc:
+            self._images.forget(image)
+            return self._failed(pod, memory, name, reason, explain(exc))
+        except docker.errors.APIError as exc:
+            self._networks.forget(pod.project_id)
+            return self._failed(pod, memory, name, reason, explain(exc))
+        except exceptions.Conflict as exc:
+            return self._failed(pod, memory, name, reason, exc.message)
+        memory.retries.pop(name, None)
+        return made
+
+    def _failed(self, pod: Pod, memory: PodMemory, name: str, reason: str,
+                message: str) -> NotYet:
+        retry = memory.retries.setdefault(name, Retry(
+            self._settings.retry_backoff_base,
+            self._settings.retry_backoff_cap))
+        if retry.at <= time.monotonic():
+            retry.failed(time.monotonic())
+            self._feed.event(
+                pod.uuid, 'Failed' if name else 'FailedCreatePodSandBox',
+                f'Error: {message}', name or None, warning=True)
+        return NotYet(reason, message, retry.at - time.monotonic())
+
+    def _create(self, name: str, body: mapping.Body) -> str:
+        """Make a container; the id of that which has the name."""
+        try:
+            return str(self._engine.api.create_container_from_config(
+                body, name)['Id'])
+        except docker.errors.APIError as exc:
+            if exc.status_code != 409:
+                raise
+            return self._survey.inspect(name).id
+
+    def _start_sandbox(self, pod: Pod, container_id: str) -> Run:
+        self._furnisher.sandbox(pod, container_id)
+        self._engine.api.start(container_id)
+        return self._survey.inspect(container_id)
+
+    def _start_run(self, pod: Pod, memory: PodMemory, container_id: str,
+                   name: str) -> Run:
+        """Start; a container that cannot be is a run that has ended."""
+        wanted = next(c for c in pod.spec.all_containers if c.name == name)
+        memory.started.add(container_id)
+        self._hooks.expect(wanted, container_id)
+        try:
+            self._engine.api.start(container_id)
+        except docker.errors.APIError as exc:
+            self._hooks.drop(container_id)
+            run = self._survey.inspect(container_id)
+            if not run.ended:
+                raise
+            self._feed.event(pod.uuid, 'Failed', f'Error: {explain(exc)}',
+                             name, warning=True)
+            return run
+        self._feed.event(pod.uuid, 'Started', f'Started container {name}',
+                         name)
+        run = self._survey.inspect(container_id)
+        if run.state is State.RUNNING:
+            self._hooks.begin(pod, wanted, run)
+        else:
+            self._hooks.drop(run.id)
+        return run

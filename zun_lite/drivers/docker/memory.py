@@ -1,0 +1,72 @@
+"""What one driver object remembers of its pods; all of it can be lost."""
+import dataclasses
+import threading
+
+from zun_lite.drivers.docker.waiting import NotYet
+from zun_lite.drivers.docker.waiting import Retry
+from zun_lite.pod.spec import Pod
+from zun_lite.pod.status import Condition
+
+
+@dataclasses.dataclass(slots=True)
+class PodMemory:
+    """`waiting`, `retries`: by container's name, '' is the sandbox.
+
+    `started`: ids of containers that this driver started. `unhealthy`: of
+    those that were ended because of a probe. `backed_off`: of those whose
+    back-off was told as an event. `messages`: what ended containers left,
+    by id.
+    """
+    pod: Pod | None = None
+    waiting: dict[str, NotYet] = dataclasses.field(default_factory=dict)
+    retries: dict[str, Retry] = dataclasses.field(default_factory=dict)
+    started: set[str] = dataclasses.field(default_factory=set)
+    unhealthy: set[str] = dataclasses.field(default_factory=set)
+    backed_off: set[str] = dataclasses.field(default_factory=set)
+    conditions: tuple[Condition, ...] = ()
+    messages: dict[str, str] = dataclasses.field(default_factory=dict)
+    supplied: tuple[str, str] = ('', '')    # sandbox's id, digest of files
+    evicted: str | None = None      # the volume that outgrew its limit
+
+    def turn_to(self, pod: Pod) -> bool:
+        """Take in what is asked now; whether it is another generation."""
+        new = self.pod is None or self.pod.generation != pod.generation
+        self.pod = pod
+        if new:
+            self.evicted = None
+            self.settle()
+        return new
+
+    def settle(self) -> None:
+        """What kept the pod waiting is of no more interest."""
+        self.retries.clear()
+        self.waiting.clear()
+
+    def keep(self, run_ids: set[str]) -> None:
+        """Forget containers that are no more."""
+        self.started &= run_ids
+        self.unhealthy &= run_ids
+        self.backed_off &= run_ids
+        self.messages = {i: text for i, text in self.messages.items()
+                         if i in run_ids}
+
+
+class Memory:
+    """By pod. Each entry is used by one thread at a time, as its pod is."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pods: dict[str, PodMemory] = {}
+
+    def of(self, uuid: str) -> PodMemory:
+        with self._lock:
+            return self._pods.setdefault(uuid, PodMemory())
+
+    def forget(self, uuid: str) -> None:
+        with self._lock:
+            self._pods.pop(uuid, None)
+
+    def pods(self) -> list[Pod]:
+        """The pods whose documents are known here."""
+        with self._lock:
+            return [m.pod for m in self._pods.values() if m.pod is not None]

@@ -1,0 +1,134 @@
+"""Commands to converse with, which are hung up on when nobody does."""
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+
+from zun_lite import exceptions
+from zun_lite.drivers import base
+from zun_lite.drivers.kubernetes import channels
+from zun_lite.drivers.kubernetes import names
+from zun_lite.drivers.kubernetes import reading
+from zun_lite.drivers.kubernetes.client import Cluster
+from zun_lite.drivers.kubernetes.client import Json
+from zun_lite.drivers.kubernetes.client import Refused
+
+LOG = logging.getLogger(__name__)
+
+MARK = 'ZUN_LITE_SESSION'
+_MARKED = 'export "$1"; shift; exec "$@"'
+_HANG_UP = '''
+for s in HUP CONT KILL; do
+    [ $s = KILL ] && sleep 1
+    for e in /proc/[0-9]*/environ; do
+        grep -qs "$0" "$e" && p=${e#/proc/} && kill -$s "${p%/environ}"
+    done
+done
+'''
+_SHELL_S = 10.0
+_ATTEMPTS = 3
+
+
+def connect(cluster: Cluster, known: Json, part: str,
+            query: list[tuple[str, str]], tty: bool) -> channels.Session:
+    """`part`: exec or attach.
+
+    :raises Conflict: it cannot be had now.
+    """
+    query = [*query, ('stdout', 'true'),
+             ('tty', str(tty).lower()), ('stderr', str(not tty).lower())]
+    try:
+        return channels.Session(
+            cluster.channels(names.pods_path(
+                known['namespace'], known['name'], part), query),
+            tty, tells_code=part == 'exec')
+    except Refused as refused:
+        raise exceptions.Conflict(
+            f'The session could not be begun: {refused.message}',
+        ) from refused
+
+
+def command(cluster: Cluster, known: Json, container: str,
+            words: Sequence[str], tty: bool) -> channels.Session:
+    """Run a command just as it is."""
+    return connect(cluster, known, 'exec', [
+        ('container', container), ('stdin', 'true'),
+        *(('command', w) for w in words)], tty)
+
+
+def attach(cluster: Cluster, known: Json, container: str, tty: bool,
+           stdin: bool) -> channels.Session:
+    """Join a container's own process."""
+    return connect(cluster, known, 'attach', [
+        ('container', container), ('stdin', str(stdin).lower())], tty)
+
+
+class Marked(base.Session):
+    """A command that can be found again by its environment."""
+
+    def __init__(self, cluster: Cluster, known: Json, container: str,
+                 words: Sequence[str], tty: bool) -> None:
+        self._cluster, self._known = cluster, known
+        self._container = container
+        self._mark = f'{MARK}={secrets.token_hex(8)}'
+        self._session = command(cluster, known, container, (
+            'sh', '-c', _MARKED, 'sh', self._mark, *words), tty)
+        self._over = self._closed = False
+        self.tty = tty
+
+    def read(self) -> base.Output | None:
+        found = self._session.read()
+        self._over = self._over or found is None
+        return found
+
+    def write(self, data: bytes) -> None:
+        self._session.write(data)
+
+    def resize(self, width: int, height: int) -> None:
+        self._session.resize(width, height)
+
+    def exit_code(self) -> int | None:
+        return self._session.exit_code()
+
+    def close(self) -> None:
+        self._session.close()
+        if not self._closed and self._session.exit_code() is None:
+            threading.Thread(target=self._hang_up, daemon=True,
+                             name='hang-up').start()
+        self._closed = True
+
+    def _hang_up(self) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                reading.execute(
+                    self._cluster, self._known, self._container,
+                    ('sh', '-c', _HANG_UP, self._mark), _SHELL_S, 1024)
+                return
+            except exceptions.Conflict:
+                return                  # the container has ended
+            except exceptions.ZunLiteError as exc:
+                LOG.warning('A command may have been left behind in %s: %s',
+                            self._known['name'], exc)
+
+
+class Shells:
+    """Which containers have a shell, by the id of their run."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._known: dict[str, bool] = {}
+
+    def has(self, pod: Json, container: str, run: str) -> bool:
+        """Asks once for each run of a container."""
+        if run not in self._known:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            try:
+                self._known[run] = reading.execute(
+                    self._cluster, pod, container, ('sh', '-c', ':'),
+                    _SHELL_S, 1024).exit_code == 0
+            except exceptions.Conflict as exc:
+                if 'not found' not in exc.message:
+                    raise
+                self._known[run] = False
+        return self._known[run]
