@@ -1,0 +1,2 @@
+"""Streams that the agent serves on a port of its own; see `zun_lite.streams`.
+"""
