@@ -1,0 +1,207 @@
+"""Logs, execute, top, stats and networks of a container."""
+import datetime
+import json
+import re
+import shlex
+import typing
+
+from zun_lite import db
+from zun_lite import exceptions
+from zun_lite.api import microversion
+from zun_lite.api.operations import operation
+from zun_lite.api.request import Request
+from zun_lite.api.response import Response
+from zun_lite.api.v1 import containers as controllers
+from zun_lite.api.v1 import zun_requests
+from zun_lite.api.v1.schemas import container_actions as schemas
+from zun_lite.api.v1.schemas import containers as container_schemas
+from zun_lite.api.v1.views import containers as views
+from zun_lite.conf import CONF
+from zun_lite.db import actions
+from zun_lite.db import hosts
+from zun_lite.db import models
+from zun_lite.db import pods
+from zun_lite.exceptions import FieldError
+from zun_lite.lifecycle import containers as lifecycle
+from zun_lite.pod.states import Action
+
+PATH = controllers.PATH
+BORN = microversion.MIN
+V = zun_requests.V
+MAIN = lifecycle.MAIN
+ERRORS = (404, 409, 504)
+MIB = 2**20
+_SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$')
+
+
+def _get(name: str, summary: str, **more: typing.Any) -> typing.Any:
+    return operation('GET', f'{PATH}/{name}', summary, **{
+        'rule': f'container:{name}', 'born': BORN, 'merged': True,
+        'errors': ERRORS, **more})
+
+
+class ContainerReads:
+    """No transaction is held while a host is asked."""
+
+    def __init__(self, services: typing.Any) -> None:
+        self._compute = services.compute
+        self._lifecycle = services.containers
+
+    @_get('logs', 'Read what a container wrote', query=schemas.Logs,
+          answers={200: None})
+    def logs(self, req: Request, resp: Response, ident: str) -> Response:
+        """One JSON string; the newest that fits."""
+        given = zun_requests.arguments(req, schemas.Logs)
+        if not (given.stdout and given.stderr):
+            raise exceptions.Invalid(fields=[FieldError(
+                'stdout' if given.stderr else 'stderr',
+                'one stream cannot be left out')])
+        since = _instant(given.since)
+        row = _find(req, ident, Action.LOGS)
+        if row.host is None:
+            return resp.values('')
+        tail = int(given.tail) if given.tail.isdecimal() else None
+        try:
+            data = self._compute.logs(
+                row.host, row.uuid, MAIN, tail=tail, since=since,
+                timestamps=given.timestamps,
+                limit_bytes=CONF.api.max_output_bytes)
+        except (exceptions.ContainerNotFound, exceptions.PodNotFound):
+            data = b''                      # it has never run
+        return resp.values(data.decode('utf-8', 'replace'))
+
+    @_get('top', 'List the processes of a container',
+          query=schemas.TopQuery, answers={200: schemas.ZunTop})
+    def top(self, req: Request, resp: Response, ident: str) -> Response:
+        zun_requests.arguments(req, schemas.TopQuery)
+        row = _find(req, ident, Action.TOP)
+        found = self._compute.top(row.host, row.uuid, MAIN)
+        return resp.values({'Titles': found['titles'],
+                            'Processes': found['processes']})
+
+    @_get('stats', 'Read the use of resources', query=schemas.Plain,
+          answers={200: schemas.ZunStats})
+    def stats(self, req: Request, resp: Response, ident: str) -> Response:
+        zun_requests.arguments(req, schemas.Plain)
+        row = _find(req, ident, Action.STATS)
+        for sample in self._compute.stats(row.host, row.uuid):
+            if sample['name'] == MAIN:
+                return resp.values(_stats(row.name, sample))
+        raise exceptions.Conflict('The container does not run.')
+
+    @_get('network_list', 'List the networks of a container', born=V(1, 13),
+          merged=False, all_projects=controllers.REACH,
+          query=container_schemas.ShowQuery, errors=(404, 409),
+          answers={200: schemas.NetworkList})
+    def network_list(self, req: Request, resp: Response,
+                     ident: str) -> Response:
+        row = _find(req, ident, None)
+        found = views.addresses(row, json.loads(row.status))
+        return resp.values({'networks': [
+            _network(net, port, req.version) for net, ports in found.items()
+            for port in ports]})
+
+    @operation('POST', f'{PATH}/execute', 'Run a command in a container',
+               rule='container:execute', born=BORN, query=schemas.ExecuteQuery,
+               body=schemas.Execute, body_required=False, merged=True,
+               answers={200: schemas.Executed}, errors=(404, 409))
+    def execute(self, req: Request, resp: Response, ident: str) -> Response:
+        """Waits for its end; both streams are one text."""
+        given = zun_requests.arguments(req, schemas.Execute)
+        command = _words(given.command)
+        if given.interactive or not given.run:
+            raise exceptions.Conflict(
+                'Interactive commands are not supported yet.')
+        row = _find(req, ident, Action.EXEC, 'execute')
+        try:
+            found = self._compute.exec(
+                row.host, row.uuid, MAIN, command,
+                timeout_s=CONF.containers.execute_timeout,
+                limit_bytes=CONF.api.max_output_bytes)
+        except exceptions.TimedOut as exc:
+            self._note(req, row, actions.ERROR, str(exc))
+            raise exceptions.Conflict(exc.message) from exc
+        code = found['exit_code']
+        self._note(req, row, actions.SUCCESS, f'exit code {code}')
+        output = (found['stdout'] + found['stderr']).decode('utf-8',
+                                                            'replace')
+        return resp.values({'output': output, 'exit_code': code,
+                            'exec_id': None, 'proxy_url': None})
+
+    def _note(self, req: Request, row: pods.PodRow, result: str,
+              message: str) -> None:
+        """Without the command: it may hold secrets."""
+        self._lifecycle.note(req.caller, row, Action.EXEC, result, message)
+
+
+def _find(req: Request, ident: str, action: Action | None,
+          zun_action: str | None = None) -> pods.PodRow:
+    """The container, when its host can be asked.
+
+    :raises Conflict: the status does not fit.
+    :raises NotSupported: the driver cannot.
+    :raises Unavailable: the host is silent.
+    """
+    zun_requests.reach(req, controllers.REACH)
+    with db.reader() as session:
+        row = lifecycle.find(session, req.caller, ident,
+                             zun_action or (action or ''))
+        if action is None or row.host is None:
+            return row
+        lifecycle.check_driver(session, row, action)
+        if hosts.get(session, row.host).state != models.HostState.LIVE:
+            raise exceptions.Unavailable(
+                "The container's host has fallen silent; try again later.")
+    return row
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as exc:
+        raise exceptions.Invalid(fields=[FieldError(
+            'command', f'cannot be split into words: {exc}')]) from None
+    if not words:
+        raise exceptions.Invalid(fields=[FieldError('command', 'is empty')])
+    return words
+
+
+def _instant(since: str | None) -> str | None:
+    """RFC 3339 of what Zun's clients write.
+
+    :raises Invalid: it is no time.
+    """
+    if not since:
+        return None
+    found = _SINCE.match(since)
+    if found:
+        return f'{found[1]}T{found[2]}Z'
+    if re.fullmatch(r'\d{1,11}', since, re.ASCII):
+        at = datetime.datetime.fromtimestamp(int(since), datetime.UTC)
+        return at.isoformat().replace('+00:00', 'Z')
+    raise exceptions.Invalid(fields=[FieldError(
+        'since', 'must be seconds since the epoch or '
+        'YYYY-MM-DD HH:MM:SS,mmm')])
+
+
+def _stats(name: str, sample: dict[str, typing.Any],
+           ) -> dict[str, typing.Any]:
+    used, limit = sample['memory_bytes'], sample['memory_limit_bytes']
+    return {
+        'CONTAINER': name, 'CPU %': sample['cpu_millis'] / 10,
+        'MEM USAGE(MiB)': used / MIB,
+        'MEM LIMIT(MiB)': (limit or 0) / MIB,
+        'MEM %': round(100 * used / limit, 2) if limit else 0.0,
+        'BLOCK I/O(B)': f'{sample["read_bytes"]}/{sample["write_bytes"]}',
+        'NET I/O(B)': f'{sample["rx_bytes"]}/{sample["tx_bytes"]}'}
+
+
+def _network(net: str, port: dict[str, typing.Any],
+             version: microversion.Version) -> dict[str, typing.Any]:
+    """An item for each port; before 1.18, for each address."""
+    address = {'subnet_id': port['subnet_id'], 'version': port['version'],
+               'ip_address': port['addr']}
+    found = {'net_id': net, 'port_id': port['port']}
+    if version < V(1, 18):
+        return found | address
+    return found | {'fixed_ips': [address]}

@@ -1,0 +1,64 @@
+"""A container in Zun's keys: the stored text, and what changes."""
+import datetime
+import json
+import typing
+import uuid
+
+from zun_lite.api import links
+from zun_lite.db import containers
+from zun_lite.db import engine
+from zun_lite.db import pods
+from zun_lite.zun import words
+
+Values = dict[str, typing.Any]
+
+ADMIN_KEYS = ('host', 'image_pull_policy', 'privileged', 'runtime')
+_NETWORKS = uuid.UUID('5d3b1c0e-6a5f-4c39-9f0e-7a756e6c6974')
+
+
+def timestamp(at: datetime.datetime | None) -> str | None:
+    """2026-01-05 09:12:44.120000, as Zun writes naive UTC."""
+    return None if at is None else str(at)
+
+
+def network_of(project_id: str) -> str:
+    """The id of a project's own network, which every container is on."""
+    return str(uuid.uuid5(_NETWORKS, project_id))
+
+
+def addresses(row: pods.PodRow, seen: Values) -> Values:
+    """By network; empty as long as there is none."""
+    address = seen.get('podIP')
+    if not address or row.phase.value not in ('Running', 'Paused'):
+        return {}
+    return {network_of(row.project_id): [{
+        'addr': address, 'version': 6 if ':' in address else 4,
+        'port': row.uuid, 'subnet_id': network_of(row.project_id),
+        'preserve_on_delete': False}]}
+
+
+def _changing(row: pods.PodRow, seen: Values) -> Values:
+    state = words.state(row, seen, containers.plain(row), engine.now())
+    return {
+        'uuid': row.uuid, 'name': row.name, 'project_id': row.project_id,
+        'user_id': row.user_id, 'status': state.status,
+        'status_reason': state.status_reason,
+        'status_detail': state.status_detail,
+        'task_state': state.task_state, 'addresses': addresses(row, seen),
+        'created_at': timestamp(row.created_at),
+        'updated_at': timestamp(row.updated_at)}
+
+
+def container(row: pods.PodRow, show: frozenset[str],
+              base_url: str | None = None) -> Values:
+    """`show`: which of `ADMIN_KEYS`; `base_url`: for links, else none."""
+    seen = json.loads(row.status)
+    extras = json.loads(row.extras or '{}')
+    found = _changing(row, seen) | json.loads(row.document or '{}')
+    # As which its pod is known to the engine, if nothing was given.
+    found['hostname'] = extras.get('hostname') or f'zun-{row.uuid}'
+    found |= {key: row.host if key == 'host' else extras.get(key)
+              for key in show}
+    if base_url is not None:
+        found['links'] = links.of(base_url, 'containers', row.uuid)
+    return found

@@ -1,0 +1,252 @@
+"""What Zun's users ask for, as a pod: pure.
+
+The spec is a v1.Pod's; what it has no word for is in `Plain`; what users see
+of what they asked for is Zun's document, kept as it is shown.
+"""
+import dataclasses
+import json
+import typing
+from collections.abc import Mapping
+
+import pydantic
+
+from zun_lite import exceptions
+from zun_lite.exceptions import FieldError
+from zun_lite.pod import manifest
+from zun_lite.pod import plain as plain_module
+from zun_lite.pod import spec
+from zun_lite.pod import validation
+
+Values = dict[str, typing.Any]
+
+ZONE = 'zun-lite/availability-zone'
+HOST = 'zun-lite/host'
+LABEL_HINT = 'label:'
+GRACE_S = 10          # as long as Docker waits
+_OURS = 'zun-lite/'
+_MIB, _GIB = 'Mi', 'Gi'
+_POLICIES = {'no': 'Never', 'on-failure': 'OnFailure', 'always': 'Always',
+             'unless-stopped': 'Always'}
+_PULLS = {'always': 'Always', 'never': 'Never',
+          'ifnotpresent': 'IfNotPresent'}
+
+# Of a spec's fields, as the one who asked calls them.
+_FIELDS = {
+    'args': 'command', 'command': 'entrypoint', 'workingDir': 'workdir',
+    'env': 'environment', 'ports': 'exposed_ports',
+    'volumeMounts': 'mounts', 'readinessProbe': 'healthcheck',
+    'nodeSelector': 'hints', 'volumes': 'mounts', 'hostname': 'hostname'}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Translated:
+    """A container as it is stored.
+
+    `document`: what its owner sees of it, in Zun's keys. `extras`: what
+    administrators see, and what is kept to be looked up.
+    """
+    spec: spec.PodSpec
+    plain: plain_module.Plain
+    document: Values
+    extras: Values
+
+
+def literal(text: str) -> str:
+    """Text in which Kubernetes finds no $(REFERENCE)."""
+    return text.replace('$', '$$')
+
+
+def container(asked: Values) -> Translated:
+    """`asked`: the request with every default filled in, see `defaults`.
+
+    :raises Invalid: with the fields as they were asked for.
+    """
+    faults = [*_lacking(asked)]
+    if faults:
+        raise exceptions.Invalid('The container cannot be made.',
+                                 fields=faults)
+    return Translated(_spec(asked), _plain(asked), document(asked),
+                      _extras(asked))
+
+
+def _lacking(asked: Values) -> typing.Iterator[FieldError]:
+    """What needs a service that is not configured here."""
+    if asked['image_driver'] == 'glance':
+        yield FieldError('image_driver', 'no image service is configured')
+    if [g for g in asked['security_groups'] if g != 'default']:
+        yield FieldError('security_groups',
+                         'no networking service (Neutron) is configured')
+    if asked['nets']:
+        yield FieldError('nets',
+                         'no networking service (Neutron) is configured')
+    if asked['runtime'] is not None:
+        yield FieldError('runtime', 'no host offers a choice of runtimes')
+    for index, mount in enumerate(asked['mounts']):
+        if mount['type'] not in (None, 'volume', 'bind'):
+            yield FieldError(f'mounts[{index}].type',
+                             'must be volume or bind')
+        elif mount['type'] == 'bind':
+            yield FieldError(f'mounts[{index}].type',
+                             'files cannot be injected yet')
+        elif mount['source']:
+            yield FieldError(f'mounts[{index}].source',
+                             'no volume service (Cinder) is configured')
+        elif not mount['size']:
+            yield FieldError(f'mounts[{index}]',
+                             'needs a source or a size')
+    if asked['cpu_policy'] == 'dedicated':
+        yield FieldError('cpu_policy', 'no host can dedicate cores')
+    for key in asked['hints']:
+        if key.startswith(f'{LABEL_HINT}{_OURS}'):
+            yield FieldError(f'hints.{key}', f'{_OURS} is reserved')
+    for key in asked['labels']:
+        if key.startswith(_OURS):
+            yield FieldError(f'labels.{key}', f'{_OURS} is reserved')
+    yield from _restarts(asked['restart_policy'])
+
+
+def _restarts(policy: Values) -> typing.Iterator[FieldError]:
+    if int(policy.get('MaximumRetryCount', 0)) and (
+            policy['Name'] in ('always', 'unless-stopped')):
+        yield FieldError('restart_policy.MaximumRetryCount',
+                         'is only for on-failure')
+
+
+def _spec(asked: Values) -> spec.PodSpec:
+    found: Values = {
+        'containers': [_container(asked)],
+        'restartPolicy': _POLICIES[asked['restart_policy'].get('Name', 'no')],
+        'terminationGracePeriodSeconds': GRACE_S}
+    if asked['hostname']:
+        found['hostname'] = asked['hostname']
+    selector = _selector(asked)
+    if selector:
+        found['nodeSelector'] = selector
+    if asked['mounts']:
+        found['volumes'] = [
+            {'name': f'mount-{n}', 'emptyDir': {
+                'sizeLimit': f'{mount["size"]}{_GIB}'}}
+            for n, mount in enumerate(asked['mounts'])]
+    return checked(found, asked)
+
+
+def checked(found: Values, asked: Values) -> spec.PodSpec:
+    """The spec, shape and meaning looked at."""
+    text = json.dumps({'apiVersion': 'v1', 'kind': 'Pod',
+                       'metadata': {'name': 'zun'}, 'spec': found})
+    try:
+        made = spec.PodManifest.model_validate_json(text)
+        faults = validation.check(made)
+    except pydantic.ValidationError as exc:
+        faults = manifest.errors_from(exc, spec.PodManifest)
+    if faults:
+        raise exceptions.Invalid('The container cannot be made.', fields=[
+            FieldError(_asked_for(fault.path), fault.message)
+            for fault in faults])
+    return made.spec
+
+
+def _asked_for(path: str) -> str:
+    """Where the fault is in the words of the request."""
+    inner = path.removeprefix('spec.').removeprefix('containers[0].')
+    head = inner.partition('.')[0].partition('[')[0]
+    if head == 'resources':
+        return inner.rpartition('.')[2]
+    return _FIELDS.get(head, head) + inner[len(head):].partition('.')[0]
+
+
+def _container(asked: Values) -> Values:
+    found: Values = {
+        'name': plain_module.NAME, 'image': asked['image'],
+        'stdin': asked['interactive'], 'tty': asked['tty'],
+        'env': [{'name': k, 'value': literal(v)}
+                for k, v in asked['environment'].items()],
+        'resources': _resources(asked),
+        'command': [*map(literal, asked['entrypoint'])],
+        'args': [*map(literal, asked['command'])],
+        'workingDir': asked['workdir'],
+        'imagePullPolicy': _PULLS.get(asked['image_pull_policy'] or ''),
+        'ports': [{'containerPort': port, 'protocol': protocol.upper()}
+                  for port, protocol in asked['exposed_ports']],
+        'volumeMounts': [
+            {'name': f'mount-{n}', 'mountPath': mount['destination']}
+            for n, mount in enumerate(asked['mounts'])],
+        'readinessProbe': _probe(asked['healthcheck'])}
+    if asked['privileged']:
+        found['securityContext'] = {'privileged': True}
+    return {k: v for k, v in found.items() if v not in (None, [], {}, False)}
+
+
+def _resources(asked: Values) -> Values:
+    requests: Values = {}
+    limits: Values = {}
+    if asked['cpu']:
+        requests['cpu'] = f'{round(asked["cpu"] * 1000)}m'
+    if asked['memory']:
+        limits['memory'] = f'{asked["memory"]}{_MIB}'
+    return {k: v for k, v in (('requests', requests), ('limits', limits))
+            if v}
+
+
+def resized(asked: spec.PodSpec, cpu: float | None,
+            memory: int | None) -> spec.PodSpec:
+    """A container's spec with other amounts."""
+    found = json.loads(asked.model_dump_json(exclude_unset=True))
+    resources = found['containers'][0].setdefault('resources', {})
+    if cpu is not None:
+        resources['requests'] = {'cpu': f'{round(cpu * 1000)}m'}
+    if memory is not None:
+        resources['limits'] = {'memory': f'{memory}{_MIB}'}
+    return spec.PodSpec.model_validate_json(json.dumps(found))
+
+
+def _probe(asked: Values) -> Values | None:
+    """The engine asks and tells; nothing is restarted for it."""
+    if not asked:
+        return None
+    found = {'exec': {'command': ['/bin/sh', '-c', asked['test']]}}
+    for name, key in (('interval', 'periodSeconds'),
+                      ('timeout', 'timeoutSeconds'),
+                      ('retries', 'failureThreshold')):
+        if asked.get(name):
+            found[key] = asked[name]
+    return found
+
+
+def _selector(asked: Values) -> Values:
+    found = {key.removeprefix(LABEL_HINT): value
+             for key, value in asked['hints'].items()
+             if key.startswith(LABEL_HINT)}
+    if asked['availability_zone']:
+        found[ZONE] = asked['availability_zone']
+    if asked['host']:
+        found[HOST] = asked['host']
+    return found
+
+
+def _plain(asked: Values) -> plain_module.Plain:
+    policy = asked['restart_policy']
+    return plain_module.Plain(
+        labels=asked['labels'] or None,
+        heal=asked['auto_heal'],
+        restart_limit=int(policy.get('MaximumRetryCount', 0)) or None,
+        unless_stopped=policy.get('Name') == 'unless-stopped')
+
+
+_SHOWN = ('image', 'image_driver', 'cpu', 'cpu_policy', 'disk', 'command',
+          'entrypoint', 'workdir', 'environment', 'labels', 'restart_policy',
+          'interactive', 'tty', 'auto_remove', 'auto_heal', 'healthcheck')
+_KEPT = ('image_pull_policy', 'privileged', 'runtime', 'hints', 'mounts',
+         'availability_zone', 'hostname', 'host')
+
+
+def document(asked: Mapping[str, typing.Any]) -> Values:
+    """What the owner sees of it whatever becomes of it."""
+    return {name: asked[name] for name in _SHOWN} | {
+        'memory': str(asked['memory']),
+        'ports': [port for port, _ in asked['exposed_ports']],
+        'security_groups': [], 'registry_id': None}
+
+
+def _extras(asked: Values) -> Values:
+    return {name: asked[name] for name in _KEPT}
