@@ -1,0 +1,29 @@
+"""Pods for the cases, made as the API makes them: from a checked document."""
+import json
+import typing
+import uuid
+
+from zun_lite.pod import manifest
+from zun_lite.pod import spec
+
+Doc = dict[str, typing.Any]
+
+
+def pod(project_id: str, document: Doc, *, name: str = '',
+        generation: int = 1) -> spec.Pod:
+    """:raises Invalid: the API would not take this document."""
+    body = {'apiVersion': 'v1', 'kind': 'Pod',
+            'metadata': {'name': name or f'p-{uuid.uuid4().hex[:8]}'},
+            'spec': document}
+    checked = manifest.parse(json.dumps(body).encode(), 'application/json')
+    return spec.Pod(
+        uuid=str(uuid.uuid4()), project_id=project_id, generation=generation,
+        desired='running', metadata=checked.metadata, spec=checked.spec,
+        container_uuids={c.name: str(uuid.uuid4())
+                         for c in checked.spec.all_containers})
+
+
+def next_generation(found: spec.Pod, desired: str) -> spec.Pod:
+    """The same pod after its owner asked for something else."""
+    return found.model_copy(update={
+        'desired': desired, 'generation': found.generation + 1})

@@ -1,0 +1,120 @@
+"""Streams on real Docker: all in one process, and in four."""
+import unittest
+
+import requests
+
+from zun_lite.tests import neighbours
+from zun_lite.tests.functional import deployment
+from zun_lite.tests.functional import streams_job
+from zun_lite.tests.functional import test_all_in_one
+
+
+class Chatty(test_all_in_one.AllInOne):
+    """Logs all that it can."""
+
+    def start(self) -> None:
+        file = self.state / 'zun-lite.conf'
+        file.write_text('[DEFAULT]\ndebug = true\n' + file.read_text())
+        super().start()
+
+
+class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        neighbours.docker_host()
+        cls.service = Chatty()
+        cls.addClassCleanup(cls.service.close)
+        cls.client = cls.service.client()
+        cls.pids = {'all-in-one': cls.service.process.pid}
+        cls.make_pod()
+
+    def all_logs(self) -> str:
+        return (self.service.state / 'log').read_text(errors='replace')
+
+
+class TestInFourProcesses(streams_job.StreamsJob, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        neighbours.docker_host()
+        neighbours.need('ZUN_LITE_TEST_RABBIT_URL')
+        cls.service = deployment.Deployment('Sqlite')
+        cls.client = cls.service.client()
+        cls.addClassCleanup(cls.service.close, cls.client)
+        cls.service.start()
+        cls.service.start('wsproxy')
+        neighbours.wait_for('the host is live', lambda: (
+            cls.service.host_is_live(cls.client)))
+        cls.pids = {name: process.pid for name, process
+                    in cls.service.processes.items()
+                    if name not in ('api', 'conductor')}
+        workers = cls.service.workers()
+        cls.pids |= {f'api {n}': pid for n, pid in enumerate(workers)}
+        cls.make_pod()
+
+    def setUp(self):
+        if 'wsproxy' not in self.service.processes:
+            self.service.start('wsproxy')
+
+    def all_logs(self) -> str:
+        return ''.join(
+            process.log.read_text(errors='replace')
+            for process in self.service.processes.values())
+
+    def test_the_proxy_is_killed(self):
+        session = self.open(self.exec('sleep', '3631', tty=True))
+        neighbours.wait_for('it runs', lambda: '3631' in self.processes())
+        follower = self.follow('container=main&tail=0').iter_lines()
+        self.service.processes.pop('wsproxy').kill()
+        self.assertIsNone(session.code())
+        neighbours.wait_for('its command ends',
+                            lambda: '3631' not in self.processes(), 20)
+        self.assertIn(b'tick', next(follower))
+        self.service.start('wsproxy')
+        neighbours.wait_for('a new session', self._works)
+
+    def _works(self) -> bool:
+        try:
+            session = self.open(self.exec('cat'))
+        except OSError:
+            return False
+        session.say(b'on\n')
+        session.read(b'on\n')
+        return True
+
+    def test_the_agent_is_killed(self):
+        session = self.open(self.exec('cat'))
+        follower = self.follow('container=main&tail=0')
+        lines = follower.iter_lines()
+        next(lines)
+        self.service.processes['compute'].kill()
+        self.assertEqual(1011, session.code())
+        with self.assertRaises(requests.exceptions.ChunkedEncodingError):
+            for _ in lines:
+                pass
+        self.client('POST', f'/pods/{self.pod}/attach', status=503,
+                    json={'container': 'shell'})
+        self.service.start('compute')
+        neighbours.wait_for('the agent serves', lambda: self.client(
+            'POST', f'/pods/{self.pod}/attach', json={
+                'container': 'shell'}).status_code == 201)
+        self.assertTrue(self._works())
+
+    def test_the_agent_is_stopped(self):
+        session = self.open(self.exec('sleep', '3632', tty=True))
+        neighbours.wait_for('it runs', lambda: '3632' in self.processes())
+        self.assertEqual(0, self.service.processes['compute'].stop())
+        self.assertEqual(1011, session.code())
+        self.service.start('compute')
+        neighbours.wait_for('the agent serves', lambda: self.client(
+            'GET', f'/pods/{self.pod}/top?container=main').status_code
+            == 200)
+        neighbours.wait_for('its command has ended',
+                            lambda: '3632' not in self.processes(), 20)
+
+    def test_the_api_is_stopped(self):
+        """Sessions do not need it; what it passes on ends with it."""
+        session = self.open(self.exec('cat'))
+        self.assertEqual(0, self.service.processes['api'].stop(90))
+        session.say(b'still on\n')
+        session.read(b'still on\n')
+        self.service.start('api')

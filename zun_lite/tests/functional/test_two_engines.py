@@ -1,0 +1,218 @@
+"""The same pod on a Docker Engine and on a Kubernetes, under one API."""
+import copy
+import pathlib
+import typing
+import unittest
+import uuid
+
+import yaml
+
+from zun_lite import rpc
+from zun_lite.compute import service as compute
+from zun_lite.drivers.kubernetes import names
+from zun_lite.tests import neighbours
+from zun_lite.tests.contract.engines import real_docker
+from zun_lite.tests.contract.engines import real_kubernetes
+from zun_lite.tests.functional import stack
+
+DEMO = pathlib.Path(__file__).parents[3] / 'etc/zun_lite/demo-pod.yaml'
+DRIVERS = ('docker', 'kubernetes')
+CHOICE = 'zun-lite/driver'
+
+Json = dict[str, typing.Any]
+
+
+class TwoEngines(stack.Stack):
+    def __init__(self) -> None:
+        super().__init__()
+        unique = uuid.uuid4().hex[:8]
+        self.hosts = {driver: f'{driver}-{unique}' for driver in DRIVERS}
+        self.docker = real_docker.DockerEngine()
+        self.kubernetes = real_kubernetes.KubernetesEngine()
+
+    def agents(self, bus: rpc.Bus) -> list[compute.ComputeService]:
+        return [compute.ComputeService(bus, engine.driver(host), host)
+                for host, engine in ((self.hosts['docker'], self.docker),
+                                     (self.hosts['kubernetes'],
+                                      self.kubernetes))]
+
+    def stop(self) -> None:
+        super().stop()
+        self.docker.close()
+        self.kubernetes.close()
+
+
+class TestTwoEngines(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        neighbours.need('DOCKER_HOST')
+        neighbours.need('KUBECONFIG')
+        cls.stack = TwoEngines()
+        cls.stack.start()
+        cls.addClassCleanup(cls.stack.stop)
+
+    def setUp(self):
+        self.project = f'two-{uuid.uuid4().hex[:8]}'
+        self.made = []
+        self.client = self.of(self.project)
+
+    def tearDown(self):
+        for pod in self.made:
+            self.stack.client.delete(f'/v1/pods/{pod}?all_projects=true')
+        for pod in self.made:
+            self.until(lambda pod=pod: self.stack.client.get(
+                f'/v1/pods/{pod}?all_projects=true').status == 404, 120)
+
+    def of(self, project, roles='member'):
+        return self.stack.client.with_headers(
+            X_Project_Id=project, X_User_Id='u', X_Roles=roles)
+
+    def until(self, check, timeout_s=60):
+        return stack.wait_for(check, timeout_s)
+
+    def document(self, driver='', **spec) -> Json:
+        """The demonstration's file, as it is but for the choice."""
+        found = yaml.safe_load(DEMO.read_text())
+        if driver:
+            found['spec']['nodeSelector'] = {CHOICE: driver}
+        found['spec'] |= spec
+        return found
+
+    def create(self, document, client=None):
+        answer = (client or self.client).post('/v1/pods', document)
+        self.assertEqual(202, answer.status, answer.body)
+        self.made.append(answer.json['metadata']['uid'])
+        return self.made[-1]
+
+    def get(self, pod):
+        return self.client.get(f'/v1/pods/{pod}').json
+
+    def ready(self, pod):
+        return any(c['type'] == 'Ready' and c['status'] == 'True'
+                   for c in self.get(pod)['status'].get('conditions', ()))
+
+    def act(self, pod, action, phase):
+        answer = self.client.post(f'/v1/pods/{pod}/{action}')
+        self.assertEqual(202, answer.status, answer.body)
+        self.until(lambda: self.get(pod)['status']['phase'] == phase, 120)
+
+    def text(self, answer):
+        self.assertEqual(200, answer.status, answer.body)
+        return answer.body.decode()
+
+    def observed(self, driver: str) -> Json:
+        """Everything its owner can see of the pod's life."""
+        pod = self.create(self.document(driver))
+        self.until(lambda: self.ready(pod))
+        running = self.get(pod)
+        log = self.until(lambda: self.text(self.client.get(
+            f'/v1/pods/{pod}/logs?container=visitor')))
+        seen = {
+            'spec': {key: value for key, value in running['spec'].items()
+                     if key not in ('nodeSelector', 'nodeName')},
+            'phase': running['status']['phase'],
+            'conditions': sorted((c['type'], c['status']) for c in
+                                 running['status']['conditions']),
+            'containers': [self.outline(c) for c in
+                           running['status']['containerStatuses']],
+            'init': [self.outline(c) for c in
+                     running['status']['initContainerStatuses']],
+            'log': log.splitlines()[0]}
+        self.act(pod, 'stop', 'Stopped')
+        seen['stopped'] = self.get(pod)['status'].get('reason')
+        self.act(pod, 'start', 'Running')
+        self.until(lambda: self.ready(pod))
+        seen['generation'] = self.get(pod)['metadata']['generation']
+        self.assertEqual(202, self.client.delete(f'/v1/pods/{pod}').status)
+        self.until(lambda: self.client.get(
+            f'/v1/pods/{pod}').status == 404, 120)
+        return seen
+
+    def outline(self, container):
+        state, = (key for key, value in container['state'].items() if value)
+        return (container['name'], container['image'], state,
+                container['ready'], container['restartCount'])
+
+    def test_one_file_two_engines(self):
+        """Only nodeSelector differs, and nothing that can be seen does."""
+        first, second = (self.observed(driver) for driver in DRIVERS)
+        self.assertEqual(first, second)
+        self.assertEqual('the web container says: hello from demo',
+                         first['log'])
+
+    def test_it_runs_where_it_was_asked_to(self):
+        pods = {driver: self.create(self.document(driver))
+                for driver in DRIVERS}
+        for pod in pods.values():
+            self.until(lambda pod=pod: self.ready(pod))
+        admin = self.of(self.project, 'admin')
+        hosts = {driver: admin.get(f'/v1/pods/{pod}').json['spec']['nodeName']
+                 for driver, pod in pods.items()}
+        self.assertEqual(self.stack.hosts, hosts)
+
+    def test_a_field_that_one_lacks(self):
+        """Refused there with its path, accepted on the other; a dry run
+        says exactly that."""
+        lacking = self.stack._agents[1]._driver.lacking()
+        name = 'spec.volumes.emptyDir.medium=Memory.sizeLimit'
+        document = self.document(volumes=[{'name': 'pages', 'emptyDir': {
+            'medium': 'Memory', 'sizeLimit': '1Mi'}}])
+        answer = self.client.post('/v1/pods?dry_run=true', document)
+        self.assertEqual(200, answer.status, answer.body)
+        said = {v['driver']: v for v in answer.json['verdicts']}
+        self.assertTrue(said['docker']['accepted'])
+        self.assertEqual(name not in lacking, said['kubernetes']['accepted'])
+        chosen = copy.deepcopy(document)
+        chosen['spec']['nodeSelector'] = {CHOICE: 'kubernetes'}
+        if name in lacking:
+            path = 'spec.volumes[0].emptyDir.sizeLimit'
+            self.assertEqual([path], [
+                f['path'] for f in said['kubernetes']['fields']])
+            refused = self.client.post('/v1/pods', chosen)
+            self.assertEqual((400, [path]), (refused.status, refused.paths))
+        pod = self.create(document)          # placed where it can be
+        self.until(lambda: self.ready(pod))
+
+    def test_keys_of_a_clusters_nodes(self):
+        """Other keys choose among the cluster's nodes."""
+        document = self.document()
+        document['spec']['nodeSelector'] = {'kubernetes.io/os': 'linux'}
+        pod = self.create(document)
+        self.until(lambda: self.ready(pod))
+        admin = self.of(self.project, 'admin')
+        self.assertEqual(self.stack.hosts['kubernetes'], admin.get(
+            f'/v1/pods/{pod}').json['spec']['nodeName'])
+        document['spec']['nodeSelector'] = {'kubernetes.io/os': 'plan9'}
+        said = self.client.post('/v1/pods?dry_run=true', document).json
+        self.assertFalse(said['accepted'])
+
+    def test_two_projects_on_one_cluster(self):
+        """Neither sees, reads, or runs anything in the other's pods."""
+        pod = self.create(self.document('kubernetes'))
+        self.until(lambda: self.ready(pod))
+        other = self.of(f'{self.project}-other')
+        mine = self.create(self.document('kubernetes'), other)
+        for answer in (
+                other.get(f'/v1/pods/{pod}'),
+                other.get(f'/v1/pods/{pod}/logs?container=web'),
+                other.get(f'/v1/pods/{pod}/events'),
+                other.post(f'/v1/pods/{pod}/exec', {
+                    'container': 'web', 'command': ['id']}),
+                other.post(f'/v1/pods/{pod}/stop'),
+                other.delete(f'/v1/pods/{pod}')):
+            self.assertEqual(404, answer.status, answer.body)
+        self.assertEqual([mine], [p['metadata']['uid'] for p in other.get(
+            '/v1/pods').json['items']])
+        admin = self.stack.kubernetes.access.admin
+        for project, count in ((self.project, 1),
+                               (f'{self.project}-other', 1)):
+            namespace = names.namespace(project)
+            self.until(lambda n=namespace, c=count: len(admin.call(
+                'GET', names.pods_path(n))['items']) == c)
+            policies = admin.call(
+                'GET', '/apis/networking.k8s.io/v1/namespaces/'
+                f'{namespace}/networkpolicies')['items']
+            self.assertEqual([['Ingress']], [
+                p['spec']['policyTypes'] for p in policies])

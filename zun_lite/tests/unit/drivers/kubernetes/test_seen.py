@@ -1,0 +1,96 @@
+"""What is told of Kubernetes' pods."""
+import unittest
+
+from zun_lite.drivers.kubernetes import seen
+from zun_lite.tests.unit.drivers.kubernetes.documents import container
+from zun_lite.tests.unit.drivers.kubernetes.documents import pod
+
+
+def observed(**status):
+    return seen.observed(seen.trimmed(pod(**status))).status
+
+
+class TestStatus(unittest.TestCase):
+    def test_nothing_yet(self):
+        self.assertEqual('Pending', observed().phase)
+
+    def test_images_as_they_were_asked_for(self):
+        found = observed(phase='Running', containerStatuses=[container(
+            running={'startedAt': '2026-01-31T12:00:00Z'})])
+        self.assertEqual('as/asked:1', found.container_statuses[0].image)
+        self.assertEqual('docker://i', found.container_statuses[0].image_id)
+
+    def test_the_schedulers_words(self):
+        found = observed(phase='Pending', conditions=[{
+            'type': 'PodScheduled', 'status': 'False',
+            'reason': 'Unschedulable', 'message': '0/3 nodes'}])
+        self.assertEqual(('Unschedulable', '0/3 nodes'),
+                         (found.reason, found.message))
+
+    def test_what_a_container_waits_for(self):
+        found = observed(phase='Pending', containerStatuses=[container(
+            waiting={'reason': 'ImagePullBackOff', 'message': 'no x'})])
+        self.assertEqual('ImagePullBackOff', found.reason)
+        self.assertEqual('container main: no x', found.message)
+
+    def test_waiting_in_good_order_is_no_reason(self):
+        found = observed(phase='Pending', containerStatuses=[container(
+            waiting={'reason': 'ContainerCreating'})])
+        self.assertIsNone(found.reason)
+
+    def test_the_pods_own_reason_comes_first(self):
+        found = observed(phase='Failed', reason='Evicted', message='disk',
+                         containerStatuses=[container(terminated={
+                             'exitCode': 137, 'reason': 'Error'})])
+        self.assertEqual('Evicted', found.reason)
+
+    def test_nothing_runs_in_a_pod_that_has_ended(self):
+        """Old kubelets leave it so for evicted pods."""
+        found = observed(phase='Failed', reason='DeadlineExceeded',
+                         containerStatuses=[container(running={
+                             'startedAt': '2026-01-31T12:00:00Z'})])
+        ended = found.container_statuses[0].state.terminated
+        self.assertEqual((137, 'ContainerStatusUnknown'),
+                         (ended.exit_code, ended.reason))
+
+    def test_stopped(self):
+        last = seen.trimmed(pod(phase='Failed', containerStatuses=[container(
+            terminated={'exitCode': 4, 'reason': 'Error'})]))
+        found = seen.stopped(last, last).status
+        self.assertEqual('Stopped', found.phase)
+        self.assertIsNone(found.reason)
+        self.assertEqual(
+            4, found.container_statuses[0].state.terminated.exit_code)
+
+    def test_an_end_that_was_not_told(self):
+        """What ran and is told of no more has ended somehow."""
+        before = seen.trimmed(pod(phase='Running', containerStatuses=[
+            container(running={'startedAt': '2026-01-31T12:00:00Z'})]))
+        last = seen.trimmed(pod(phase='Running', containerStatuses=[
+            container(waiting={'reason': 'ContainerCreating'})]))
+        ended = seen.stopped(before, last).status.container_statuses[0]
+        self.assertEqual('ContainerStatusUnknown',
+                         ended.state.terminated.reason)
+
+    def test_what_never_ran_did_not_end(self):
+        last = seen.trimmed(pod(phase='Pending', containerStatuses=[
+            container(waiting={'reason': 'ErrImagePull'})]))
+        found = seen.stopped(last, last).status.container_statuses[0]
+        self.assertIsNone(found.state.terminated)
+
+
+class TestEvents(unittest.TestCase):
+    def test_of_a_container(self):
+        found = seen.event({
+            'metadata': {}, 'type': 'Warning', 'reason': 'BackOff',
+            'message': 'm', 'lastTimestamp': '2026-01-31T12:00:00Z',
+            'involvedObject': {'fieldPath': 'spec.containers{main}'}})
+        self.assertEqual(('Warning', 'BackOff', 'main'),
+                         (found.type, found.reason, found.container))
+
+    def test_new_style_times(self):
+        found = seen.event({
+            'metadata': {}, 'reason': 'Scheduled', 'lastTimestamp': None,
+            'eventTime': '2026-01-31T12:00:00.123456Z'})
+        self.assertEqual('2026-01-31T12:00:00Z', found.at)
+        self.assertEqual('Normal', found.type)
