@@ -105,7 +105,7 @@ class ArchiveQuery(pods.ShowQuery):
     container: ContainerName = None
     path: typing.Annotated[str, pydantic.Field(
         max_length=4096, description='An absolute path in the container.',
-        json_schema_extra={'pattern': r'^/[^\0]*$'}),
+        json_schema_extra={'pattern': r'^/[^\x00]*$'}),
         pydantic.AfterValidator(_absolute)]
 
 
