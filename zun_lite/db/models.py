@@ -82,6 +82,15 @@ class Host(Base):
     inventory: orm.Mapped[str] = orm.mapped_column(Document)   # Inventory
     capabilities: orm.Mapped[str] = orm.mapped_column(Document)  # [str]
     created_at: orm.Mapped[datetime.datetime]
+    # What an administrator said of it, and heartbeats since it registered.
+    disabled: orm.Mapped[bool] = orm.mapped_column(
+        default=False, server_default='0')
+    disabled_reason: orm.Mapped[str | None] = orm.mapped_column(
+        sa.String(255))
+    forced_down: orm.Mapped[bool] = orm.mapped_column(
+        default=False, server_default='0')
+    report_count: orm.Mapped[int] = orm.mapped_column(
+        sa.BigInteger(), default=0, server_default='0')
 
 
 class Pod(Base):
@@ -126,6 +135,11 @@ class Pod(Base):
     host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     cpu_millis: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
     memory_bytes: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
+    # These two and the two above are what quotas count.
+    container_count: orm.Mapped[int] = orm.mapped_column(
+        default=0, server_default='0')
+    disk_gib: orm.Mapped[int] = orm.mapped_column(
+        default=0, server_default='0')
     created_at: orm.Mapped[datetime.datetime]
     updated_at: orm.Mapped[datetime.datetime | None]
     deleted_at: orm.Mapped[datetime.datetime | None]   # delete was asked for
@@ -219,3 +233,74 @@ class PodReference(Base):
     kind: orm.Mapped[configs.Kind] = orm.mapped_column(primary_key=True)
     name: orm.Mapped[str] = orm.mapped_column(
         sa.String(253), primary_key=True)
+
+
+class Quota(Base):
+    """A project's own limits. -1: no limit; None: the default class's.
+
+    `memory` is in MiB, `cpu` in cores, `disk` in GiB.
+    """
+    __tablename__ = 'quotas'
+    __table_args__ = _args()
+    project_id: orm.Mapped[str] = orm.mapped_column(
+        sa.String(64), primary_key=True)
+    containers: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    memory: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    cpu: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    disk: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+
+
+class QuotaClass(Base):
+    """Limits as `Quota` has them. None: the configuration's.
+
+    The class `default` is for projects that have no limit of their own.
+    """
+    __tablename__ = 'quota_classes'
+    __table_args__ = _args()
+    name: orm.Mapped[str] = orm.mapped_column(
+        sa.String(255), primary_key=True)
+    containers: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    memory: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    cpu: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    disk: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+
+
+class QuotaUsage(Base):
+    """The sum over a project's pods, changed in their transactions."""
+    __tablename__ = 'quota_usages'
+    __table_args__ = _args()
+    project_id: orm.Mapped[str] = orm.mapped_column(
+        sa.String(64), primary_key=True)
+    container_count: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
+    memory_bytes: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
+    cpu_millis: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
+    disk_gib: orm.Mapped[int] = orm.mapped_column(sa.BigInteger())
+
+
+class Registry(Base):
+    """An image registry of a project. `password` is sealed (`sealing`)."""
+    __tablename__ = 'registries'
+    __table_args__ = _args(
+        sa.Index('registries_project_id', 'project_id', 'id'),
+        sa.Index('registries_name', 'name', 'project_id'))
+    id: orm.Mapped[int] = orm.mapped_column(BigId, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    domain: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    username: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    password: orm.Mapped[str | None] = orm.mapped_column(Document)
+    created_at: orm.Mapped[datetime.datetime]
+    updated_at: orm.Mapped[datetime.datetime | None]
+
+
+class PodRegistry(Base):
+    """A registry that a pod was told to pull from; it must stay."""
+    __tablename__ = 'pod_registries'
+    __table_args__ = _args(
+        sa.Index('pod_registries_registry_id', 'registry_id'))
+    pod_id: orm.Mapped[int] = orm.mapped_column(
+        sa.ForeignKey('pods.id', ondelete='CASCADE'), primary_key=True)
+    registry_id: orm.Mapped[int] = orm.mapped_column(
+        sa.ForeignKey('registries.id'), primary_key=True)

@@ -76,7 +76,9 @@ class Migration(databases.DatabaseTest):
         values = {c.name: 0 for c in metadata.tables['pods'].c
                   if not c.nullable} | {
             'uuid': 'u1', 'project_id': 'alpha', 'user_id': 'ann',
-            'name': 'web', 'spec': '{}', 'container_uuids': '{}',
+            'name': 'web', 'spec': '{}', 'cpu_millis': 250,
+            'memory_bytes': 2**26,
+            'container_uuids': '{"web": "u2", "log": "u3"}',
             'desired': 'running', 'phase': 'Pending', 'status': '{}',
             'settled': False, 'created_at': db.now(), 'id': 1}
         session.execute(sa.insert(metadata.tables['pods']), values)
@@ -88,8 +90,11 @@ class Migration(databases.DatabaseTest):
             row = pods.get_row(session, 'u1')
             labels = session.scalars(
                 sa.select(models.PodLabel.__table__.c.value)).all()
+            used = session.execute(
+                sa.select(models.QuotaUsage.__table__)).all()
         self.assertEqual((models.Origin.POD, None, ['b']),
                          (row.origin, row.extras, labels))
+        self.assertEqual([('alpha', 2, 2**26, 250, 0)], used)
 
     def test_again(self):
         migration.upgrade()
