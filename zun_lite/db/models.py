@@ -304,3 +304,57 @@ class PodRegistry(Base):
         sa.ForeignKey('pods.id', ondelete='CASCADE'), primary_key=True)
     registry_id: orm.Mapped[int] = orm.mapped_column(
         sa.ForeignKey('registries.id'), primary_key=True)
+
+
+class Image(Base):
+    """An image that an administrator wants a host to hold, or not to.
+
+    `generation` counts requests about it, so that an answer to an older one
+    is known as such. `image_id` and `size` (bytes) are the engine's.
+    """
+    __tablename__ = 'images'
+    __table_args__ = _args(
+        sa.UniqueConstraint('host', 'repo', 'tag', name='images_host'),
+        sa.Index('images_state', 'state', 'id'))
+    id: orm.Mapped[int] = orm.mapped_column(BigId, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    host: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    repo: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    tag: orm.Mapped[str] = orm.mapped_column(sa.String(128))  # or digest
+    state: orm.Mapped[states.ImageState]
+    reason: orm.Mapped[str | None] = orm.mapped_column(sa.Text())
+    generation: orm.Mapped[int] = orm.mapped_column(default=1)
+    image_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(128))
+    size: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger())
+    created_at: orm.Mapped[datetime.datetime]
+    updated_at: orm.Mapped[datetime.datetime]
+
+
+class Network(Base):
+    """A network of a project's own making, the same subnet on every host."""
+    __tablename__ = 'networks'
+    __table_args__ = _args(
+        sa.UniqueConstraint('project_id', 'name', name='networks_name'))
+    id: orm.Mapped[int] = orm.mapped_column(BigId, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    cidr: orm.Mapped[str] = orm.mapped_column(sa.String(18), unique=True)
+    created_at: orm.Mapped[datetime.datetime]
+
+
+class PodNetwork(Base):
+    """A network that a pod is on, which must stay; no two share a fixed
+    `address` there."""
+    __tablename__ = 'pod_networks'
+    __table_args__ = _args(
+        sa.UniqueConstraint('network_id', 'address',
+                            name='pod_networks_address'))
+    pod_id: orm.Mapped[int] = orm.mapped_column(
+        sa.ForeignKey('pods.id', ondelete='CASCADE'), primary_key=True)
+    network_id: orm.Mapped[int] = orm.mapped_column(
+        sa.ForeignKey('networks.id'), primary_key=True)
+    address: orm.Mapped[str | None] = orm.mapped_column(sa.String(15))

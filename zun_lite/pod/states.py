@@ -34,6 +34,20 @@ class Phase(enum.StrEnum):
     UNKNOWN = 'Unknown'
 
 
+class ImageState(enum.StrEnum):
+    """An image of a host: what is being done about it, or came of it.
+
+    PULLING    the host is to fetch it
+    PRESENT    the host has it
+    FAILED     it could not be fetched; the reason says why
+    DELETING   the host is to remove it
+    """
+    PULLING = 'pulling'
+    PRESENT = 'present'
+    FAILED = 'failed'
+    DELETING = 'deleting'
+
+
 TO_PLACE = frozenset({Desired.RUNNING, Desired.CREATED})
 """What a host is looked for."""
 
@@ -62,6 +76,8 @@ class Action(enum.StrEnum):
     COPY = 'copy'
     TOP = 'top'
     STATS = 'stats'
+    IMAGES = 'images'
+    NETWORKS = 'networks'
 
 
 _ALIVE = frozenset({Phase.RUNNING, Phase.PENDING})
