@@ -186,11 +186,15 @@ class Reconciler:
         return True
 
     def _compare(self, pod: spec.Pod, listed: ObservedPod | None) -> None:
-        """Look at a pod again where the engine's list tells something new."""
+        """Look at a pod again where the engine's list tells something new,
+        or its owner has changed what needs no new generation."""
+        before = self._records.get(pod.uuid)
+        held = before and (before.pod.metadata, before.pod.supplies)
         self._records.put(pod)
         record = self._records.get(pod.uuid)
         if record is not None and (
                 record.acted != record.pod.generation
+                or held != (record.pod.metadata, record.pod.supplies)
                 or plan.drifted(record.engine, listed)):
             self._queue.nudge(pod.uuid)
 

@@ -97,11 +97,14 @@ class Lifecycle:
                         annotations: Patch | None = None) -> pods.PodRow:
         """Merge labels and annotations; a key with None is removed.
 
-        Nothing that runs changes: `generation` stays, no bell is rung.
+        Nothing is started or ended: `generation` stays. The host is told,
+        for the engine and the pod's files to follow.
 
         :raises Conflict: the pod is being deleted.
         """
-        return _patch(ctx, ident, labels or {}, annotations or {})
+        row = _patch(ctx, ident, labels or {}, annotations or {})
+        self._conductor.pod_changed(row.uuid)
+        return row
 
     def _change(self, ctx: RequestContext, ident: str,
                 action: Action) -> pods.PodRow:

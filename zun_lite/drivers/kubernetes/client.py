@@ -28,6 +28,8 @@ LOG = logging.getLogger(__name__)
 Json = dict[str, typing.Any]
 Query = Mapping[str, str | int | bool]
 
+MERGE_PATCH = 'application/merge-patch+json'
+
 # 401: credentials are being renewed, or must be by the operator.
 _BUSY = frozenset({401, 429, 500, 502, 503, 504})
 _BROKEN = (urllib3.exceptions.HTTPError, OSError,

@@ -24,6 +24,7 @@ from zun_lite.drivers.kubernetes.client import Refused
 from zun_lite.drivers.kubernetes.discovery import Discovery
 from zun_lite.drivers.kubernetes.ending import Ending
 from zun_lite.drivers.kubernetes.known import Known
+from zun_lite.drivers.kubernetes.metadata import Describer
 from zun_lite.drivers.kubernetes.namespaces import Namespaces
 from zun_lite.drivers.kubernetes.settings import from_conf
 from zun_lite.drivers.kubernetes.settings import Settings
@@ -55,6 +56,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
         self._shells = sessions.Shells(self._cluster)
         self._known = Known()
         self._supplier = Supplier(self._cluster)
+        self._describer = Describer(self._cluster, self._known, host)
         self._feed = Feed()
         self._discovery = Discovery(self._cluster)
         self._ending = Ending(self._cluster, self._known,
@@ -72,7 +74,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
             return self._create(pod)
         if seen.generation(known) == pod.generation:
             self._supply(pod, known['uid'])
-            return seen.observed(known)
+            return seen.observed(self._describer.keep(pod, known))
         if not known['deleting']:
             self._ending.request(known, pod.spec.grace_period_s)
         return self._waiting(pod, REPLACING,

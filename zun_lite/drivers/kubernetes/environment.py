@@ -3,6 +3,7 @@
 A pod's name, uid and namespace in the cluster are made up by this driver.
 """
 import typing
+from collections.abc import Iterator
 
 from zun_lite.drivers.kubernetes import names
 from zun_lite.pod import own
@@ -11,9 +12,11 @@ from zun_lite.pod.spec import Pod
 Json = dict[str, typing.Any]
 
 NAME, UID = 'zun-lite/name', 'zun-lite/uid'
+LISTS = {'metadata.labels': 'zun-lite/labels',
+         'metadata.annotations': 'zun-lite/annotations'}
 ANNOTATIONS = {path: f"metadata.annotations['{key}']" for path, key in (
     ('metadata.name', NAME), ('metadata.uid', UID),
-    ('metadata.namespace', names.PROJECT))}
+    ('metadata.namespace', names.PROJECT), *LISTS.items())}
 _OURS = frozenset({'metadata.name', 'metadata.uid', 'metadata.namespace'})
 
 
@@ -50,8 +53,23 @@ def _own_files(source: Json) -> Json:
 
 
 def annotations(pod: Pod) -> dict[str, str]:
-    """What such files are made of."""
-    return {NAME: pod.metadata.name, UID: pod.uuid}
+    """What such files are made of; long lists only where they are shown."""
+    shown = set(_shown(pod))
+    return {NAME: pod.metadata.name, UID: pod.uuid} | {
+        key: own.field(pod, path, own.Place())
+        for path, key in LISTS.items() if path in shown}
+
+
+def _shown(pod: Pod) -> Iterator[str]:
+    """The fields of the pod that its files tell."""
+    for volume in pod.spec.volumes or ():
+        sources = [volume.downward_api] + [
+            source.downward_api for source in (
+                volume.projected.sources if volume.projected else None) or ()]
+        for source in sources:
+            for item in (source.items if source else None) or ():
+                if item.field_ref is not None:
+                    yield item.field_ref.field_path
 
 
 def _variable(pod: Pod, variable: Json) -> Json:

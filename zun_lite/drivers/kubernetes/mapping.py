@@ -8,6 +8,7 @@ and what a pod is told of itself are the names that its owner knows.
 import typing
 
 from zun_lite.drivers.kubernetes import environment
+from zun_lite.drivers.kubernetes import metadata
 from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes import supplied
 from zun_lite.pod.spec import Pod
@@ -35,13 +36,10 @@ def document(pod: Pod, host: str) -> dict[str, typing.Any]:
     spec.pop('nodeSelector', None)
     if selector:
         spec['nodeSelector'] = selector
-    annotations = dict(pod.metadata.annotations or {})
-    annotations |= environment.annotations(pod)
-    annotations[names.PROJECT] = pod.project_id
     return {'apiVersion': 'v1', 'kind': 'Pod', 'spec': spec, 'metadata': {
         'name': names.pod(pod.uuid),
         'namespace': names.namespace(pod.project_id),
-        'labels': names.labels(pod, host), 'annotations': annotations}}
+        **metadata.described(pod, host)}}
 
 
 def hostname(name: str) -> str:

@@ -7,6 +7,7 @@ HOST = 'zun-lite/host'              # the agent that owns it
 POD = 'zun-lite/pod'
 GENERATION = 'zun-lite/generation'
 PROJECT = 'zun-lite/project'        # annotation: any text
+DIGEST = 'zun-lite/digest'          # annotation: of labels and annotations
 
 
 def namespace(project_id: str) -> str:

@@ -16,6 +16,7 @@ _SETTLED = frozenset({status.CONTAINER_CREATING, status.POD_INITIALIZING})
 def trimmed(pod: Json) -> Json:
     """What is worth remembering of a pod: identity and status."""
     metadata = pod['metadata']
+    annotations = metadata.get('annotations') or {}
     return {
         'name': metadata['name'], 'namespace': metadata['namespace'],
         'uid': metadata.get('uid'),
@@ -23,8 +24,8 @@ def trimmed(pod: Json) -> Json:
         'labels': {key: value for key, value in (
             metadata.get('labels') or {}).items()
             if key in (names.POD, names.GENERATION)},
-        'project': (metadata.get('annotations') or {}).get(
-            names.PROJECT, ''),
+        'project': annotations.get(names.PROJECT, ''),
+        'digest': annotations.get(names.DIGEST, ''),
         'images': {c['name']: c['image'] for part in (
             'initContainers', 'containers') for c in pod['spec'].get(
                 part) or ()},

@@ -3,6 +3,7 @@ import base64
 import typing
 
 from zun_lite.pod import spec
+from zun_lite.tests.contract import documents
 from zun_lite.tests.contract import harness
 
 Texts = dict[str, dict[str, str]]
@@ -229,6 +230,40 @@ class Supplied(harness.Case):
         self.want(pod)
         self.wait_phase(pod, 'Succeeded')
         self.assertEqual('meweb64', self.logs(pod))
+
+    def test_own_files_follow_labels(self):
+        """Files follow, what is gone is gone; the container goes on."""
+        def item(path: str, field: str) -> documents.Doc:
+            return {'path': path, 'fieldRef': {'fieldPath': field}}
+        pod = self.make(
+            self.sleeper(volumeMounts=[MOUNT], env=[{
+                'name': 'X', 'valueFrom': {'fieldRef': {
+                    'fieldPath': "metadata.labels['tier']"}}}]),
+            volumes=[{'name': 'v', 'downwardAPI': {'items': [
+                item('tier', "metadata.labels['tier']"),
+                item('note', "metadata.annotations['note']"),
+                item('notes', 'metadata.annotations'),
+                item('labels', 'metadata.labels')]}}])
+        pod = self.want(self.labelled(
+            pod, {'tier': 'web', 'old': '1'}, {'note': 'one'}))
+        before = harness.main(self.wait_ready(pod)).container_id
+        pod = self.want(self.labelled(
+            pod, {'tier': 'db', 'new': '2'}, {'more': 'two'}))
+        self.eventually(lambda: self.exec_sh(pod, 'cat /v/tier') == 'db',
+                        'the change', timeout_s=60)
+        self.assertEqual(
+            'new="2"\ntier="db"\nmore="two"\n0\nweb\n', self.exec_sh(
+                pod, 'cat /v/labels; echo; cat /v/notes; echo; '
+                     'cat /v/note | wc -c; echo $X'))
+        self.assertEqual(before, harness.main(
+            self.status(pod)).container_id)
+
+    def labelled(self, pod: spec.Pod, labels: dict[str, str],
+                 annotations: dict[str, str]) -> spec.Pod:
+        """The pod as the conductor hands it over after a PATCH."""
+        return pod.model_copy(update={'metadata': spec.Metadata(
+            name=pod.metadata.name, labels=labels,
+            annotations=annotations)})
 
     def test_projected(self):
         self.assertEqual('blue hidden me\n600\n', self.ran(

@@ -6,6 +6,7 @@ from zun_lite import exceptions
 from zun_lite.compute import lost
 from zun_lite.compute import reconciler
 from zun_lite.drivers import base
+from zun_lite.pod import spec
 from zun_lite.pod.states import Phase
 from zun_lite.pod.status import ENGINE_UNAVAILABLE
 from zun_lite.pod.status import PodEvent
@@ -335,6 +336,16 @@ class TestResync(ReconcilerCase):
         del self.driver.pods['p1']
         self.reconciler.resync(lambda: [pod()])
         wait_for(lambda: 'p1' in self.driver.pods)
+
+    def test_new_labels_that_nobody_told_are_found(self):
+        self.reconciler.resync(lambda: [pod()])
+        self.shows(Phase.RUNNING)
+        self.settle()
+        before = self.driver.counts('ensure')
+        changed = pod().model_copy(update={'metadata': spec.Metadata(
+            name='p1', labels={'a': 'b'})})
+        self.reconciler.resync(lambda: [changed])
+        wait_for(lambda: self.driver.counts('ensure') > before)
 
     def test_after_a_restart_what_ended_is_not_run_again(self):
         self.reconciler.resync(lambda: [

@@ -360,7 +360,7 @@ class UpdateMetadata(base.LifecycleTest):
         wanted = {'stays': '1', 'changes': '2', 'comes': ''}
         self.assertEqual(wanted, json.loads(row.labels))
         self.assertEqual(row, self.row(row))
-        self.assertEqual((1, []), (row.generation, self.bell.rung))
+        self.assertEqual((1, [row.uuid]), (row.generation, self.bell.rung))
         self.assertIsNotNone(row.updated_at)
         for text, found in (('changes=2', 1), ('changes=1', 0), ('goes', 0),
                             ('comes=', 1), ('stays=1', 1)):
