@@ -3,7 +3,8 @@
 ZunLiteError                   500
  +- Invalid                    400  a field is wrong, or no backend honours it
  +- Unauthorized               401
- +- Forbidden                  403  policy or quota
+ +- Forbidden                  403  policy
+ |   +- OverQuota              403  the project may not have more
  +- NotFound                   404  also for what belongs to another project
  |   +- PodNotFound, ContainerNotFound, HostNotFound
  +- NotAcceptable              406  microversion or media type
@@ -80,6 +81,11 @@ class NotFound(ZunLiteError):
 
 class PodNotFound(NotFound):
     code = 'zun_lite.pod.not_found'
+class OverQuota(Forbidden):
+    code = 'zun_lite.over_quota'
+    default = 'The quota of the project does not allow it.'
+
+
     default = 'There is no such pod in this project.'
 
 

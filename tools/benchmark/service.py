@@ -26,8 +26,15 @@ threads = 8
 host = bench
 driver = {driver}
 max_pods = 1000000
+[quota]
+containers = -1
+memory = -1
+cpu = -1
+disk = -1
 [docker]
 sandbox_image = zun-lite/pause:1
+[kubernetes]
+kubeconfig = {kubeconfig}
 """
 DATABASE = """\
 [database]
@@ -103,7 +110,7 @@ class Service:
 
 
 class AllInOne(Service):
-    """zun-lite as a newcomer starts it: SQLite, http_basic, Docker."""
+    """zun-lite as a newcomer starts it: SQLite, http_basic, one engine."""
 
     def __init__(self, driver: str = 'docker') -> None:
         super().__init__()
@@ -121,11 +128,15 @@ class AllInOne(Service):
 
 
 class ThreeProcesses(Service):
-    """api with two workers, conductor, and an agent of the fake engine."""
+    """api with two workers, conductor, and an agent of one engine."""
 
-    def __init__(self, database: str, broker: str) -> None:
+    def __init__(self, driver: str = 'fake',
+                 kubeconfig: str = '') -> None:
         super().__init__()
-        common = COMMON.format(broker=broker, port=self.port, driver='fake')
+        database, broker = (os.environ[f'ZUN_LITE_TEST_{name}_URL']
+                            for name in ('MYSQL', 'RABBIT'))
+        common = COMMON.format(broker=broker, port=self.port, driver=driver,
+                               kubeconfig=kubeconfig)
         config = self.directory / 'zun_lite.conf'
         config.write_text(common + DATABASE.format(database=database))
         agent = self.directory / 'compute.conf'
@@ -133,7 +144,8 @@ class ThreeProcesses(Service):
         subprocess.run([BIN / 'zun-lite-manage', '--config-file', config,
                         'db', 'sync'], check=True, capture_output=True)
         self.start('zun-lite-conductor', '--config-file', str(config))
-        self.start('zun-lite-compute', '--config-file', str(agent))
+        self.agent = self.start('zun-lite-compute', '--config-file',
+                                str(agent))
         self.start('zun-lite-api', '--config-file', str(config))
         self.headers = {'X-User-Id': 'bench', 'X-Project-Id': 'bench',
                         'X-Roles': 'admin,member,reader'}

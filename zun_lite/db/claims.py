@@ -2,7 +2,8 @@
 
 A host's `_claimed` columns always equal the sum over its pods: whatever
 binds a pod to a host or removes a bound one does both in one transaction.
-Everybody locks pods first, in the order of their ids, and hosts after them.
+Everybody locks pods first, in the order of their ids, then the usages of
+projects, and hosts after them.
 """
 import collections
 import typing
@@ -15,6 +16,7 @@ from zun_lite import exceptions
 from zun_lite.db import hosts as db_hosts
 from zun_lite.db import models
 from zun_lite.db import pods as db_pods
+from zun_lite.db import quotas
 from zun_lite.pod import states
 
 hosts = db_hosts.hosts
@@ -126,9 +128,11 @@ def release(session: orm.Session, *gone: Placed) -> None:
 
 
 def remove(session: orm.Session, gone: Iterable[Placed]) -> None:
-    """Remove pods, which the caller has locked, and what they claimed."""
+    """Remove pods, which the caller has locked, and what they claimed of
+    hosts and of their project's quota."""
     gone = list(gone)
     if gone:
+        quotas.release(session, [pod.id for pod in gone])
         session.execute(
             sa.delete(pods).where(pods.c.id.in_([pod.id for pod in gone])))
         release(session, *gone)

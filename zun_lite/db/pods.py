@@ -18,6 +18,7 @@ from sqlalchemy import orm
 
 from zun_lite import exceptions
 from zun_lite.db import models
+from zun_lite.db import quotas
 from zun_lite.pod import fields
 from zun_lite.pod import selectors
 from zun_lite.pod import states
@@ -81,8 +82,8 @@ def _one(column: str, scoped: bool, lock: bool,
 
 
 def insert(session: orm.Session, *, labels: Mapping[str, str] | None = None,
-           **columns: typing.Any) -> PodRow:
-    """Store a pod and its labels, in two statements.
+           disk_gib: int = 0, **columns: typing.Any) -> PodRow:
+    """Store a pod and its labels, and count it against the quota.
 
     `columns` are those of `PodRow` without `id` and `labels`; what is not
     given is None, or 0 for `observed_generation`.
@@ -97,11 +98,17 @@ def insert(session: orm.Session, *, labels: Mapping[str, str] | None = None,
                           'status_sequence': 0})
     (pod_id,) = result.inserted_primary_key  # type: ignore[attr-defined]
     _insert_labels(session, pod_id, labels or {})
+    used = quotas.Amounts(
+        # {name: UUID}, and neither holds a colon.
+        values['container_uuids'].count(':'), values['memory_bytes'],
+        values['cpu_millis'], disk_gib)
     return PodRow(id=pod_id, **values)
 
 
 def text(document: Mapping[str, str] | None) -> str | None:
     """A map as the columns keep it; None where there is nothing in it."""
+    # Last, so that a project's other creates wait no longer than needed.
+    quotas.reserve(session, values['project_id'], used)
     return (json.dumps(document, separators=(',', ':')) if document
             else None)
 
@@ -141,6 +148,7 @@ def delete(session: orm.Session, pod_id: int) -> None:
 
 def get_row(session: orm.Session, uuid: str, *,
             project_id: str | None = None, lock: bool = False,
+    quotas.release(session, [pod_id])
             origin: models.Origin | None = None) -> PodRow:
     """The pod with this UUID, in any project and made as anything, unless
     that is given.

@@ -18,6 +18,7 @@ from zun_lite.db import containers
 from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.db import pods
+from zun_lite.db import quotas
 from zun_lite.lifecycle import backends
 from zun_lite.lifecycle import requests
 from zun_lite.lifecycle import transitions
@@ -66,6 +67,7 @@ class Containers:
         """Accept a container; `run`: and start it once it is made.
 
         :raises Invalid: no live host's driver supports what it asks for.
+        :raises OverQuota:
         """
         backends.check(made.spec)
         row = _insert(ctx, name, made, str(uuid.uuid4()), run)
@@ -111,6 +113,7 @@ class Containers:
         """Change the record; (before, after). The engine is not told.
 
         :raises Conflict: the status does not fit, or the host is full.
+        :raises OverQuota:
         :raises NotSupported: the driver cannot change what is made.
         """
         return _update(ctx, ident, name, auto_heal, cpu, memory, action)
@@ -145,7 +148,7 @@ def _insert(ctx: RequestContext, name: str, made: translation.Translated,
             desired=Desired.RUNNING if run else Desired.CREATED,
             generation=1, phase=Phase.PENDING, status=transitions.PENDING,
             cpu_millis=cpu_millis, memory_bytes=memory_bytes,
-            created_at=db.now())
+            disk_gib=made.document['disk'], created_at=db.now())
         _record(session, ctx, row, Action.CREATE)
     return row
 
@@ -310,22 +313,28 @@ def _resized(session: orm.Session, row: pods.PodRow, cpu: float | None,
     asked = translation.resized(
         spec.PodSpec.model_validate_json(row.spec), cpu, memory)
     cpu_millis, memory_bytes = asked.requested
-    if row.host is not None:
-        claims.resize(session, row.host, cpu_millis - row.cpu_millis,
-                      memory_bytes - row.memory_bytes)
+    _reserve(session, row, cpu_millis - row.cpu_millis,
+             memory_bytes - row.memory_bytes)
     return {'spec': asked.model_dump_json(exclude_unset=True),
             'cpu_millis': cpu_millis, 'memory_bytes': memory_bytes}
+
+
+def _reserve(session: orm.Session, row: pods.PodRow, cpu_millis: int,
+             memory_bytes: int, *, checked: bool = True) -> None:
+    """Take so much more of the project's quota, and of the host."""
+    quotas.reserve(session, row.project_id, quotas.Amounts(
+        cpu_millis=cpu_millis, memory_bytes=memory_bytes), checked=checked)
+    if row.host is not None:
+        claims.resize(session, row.host, cpu_millis, memory_bytes,
+                      checked=checked)
 
 
 @db.retry
 def _restore(ctx: RequestContext, before: pods.PodRow) -> None:
     with db.writer() as session:
         row = pods.get_row(session, before.uuid, lock=True)
-        if row.host is not None:
-            claims.resize(session, row.host,
-                          before.cpu_millis - row.cpu_millis,
-                          before.memory_bytes - row.memory_bytes,
-                          checked=False)
+        _reserve(session, row, before.cpu_millis - row.cpu_millis,
+                 before.memory_bytes - row.memory_bytes, checked=False)
         pods.update(session, row.id, spec=before.spec,
                     document=before.document, cpu_millis=before.cpu_millis,
                     memory_bytes=before.memory_bytes)

@@ -55,6 +55,7 @@ class Lifecycle:
         :raises Invalid: no live host's driver supports the spec; `fields`.
         """
         backends.check(manifest.spec)
+        :raises OverQuota:
         row = _insert(ctx, manifest, str(uuid.uuid4()))
         self._conductor.pod_changed(row.uuid)
         return row

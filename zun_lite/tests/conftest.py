@@ -16,6 +16,9 @@ def _configure() -> None:
         CONF.find_file('zun_lite.conf')
     except cfg.NotInitializedError:
         CONF([], project='zun_lite', default_config_files=[])
+    # Tests that are not about quotas make as many pods as they like.
+    for name in ('containers', 'memory', 'cpu', 'disk'):
+        CONF.set_default(name, -1, 'quota')
 
 
 @pytest.fixture(autouse=True, scope='class')

@@ -34,6 +34,8 @@ sweep_interval = 1
 silent_after = 10
 [docker]
 sandbox_image = zun-lite/pause:1
+[quota]
+containers = -1
 """
 # What an agent may not know: it gets no [database] at all.
 COMPUTE_CONF = """\

@@ -14,6 +14,7 @@ from zun_lite.conductor import service
 from zun_lite.conf import CONF
 from zun_lite.db import claims
 from zun_lite.db import pods
+from zun_lite.db import quotas
 from zun_lite.pod.states import Desired
 from zun_lite.tests import databases
 from zun_lite.tests.unit.db import samples
@@ -134,6 +135,7 @@ class ConductorTest(databases.DatabaseTest):
     def assert_sums(self) -> None:
         with db.reader() as session:
             self.assertEqual([], claims.differences(session))
+            self.assertEqual([], quotas.differences(session))
 
 
 def wait_for(ask: Callable[[], typing.Any], timeout_s: float = 10.0) -> None:

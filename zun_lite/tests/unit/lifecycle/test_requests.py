@@ -73,14 +73,15 @@ class Create(base.LifecycleTest):
                  for _ in range(2)}
         self.assertEqual(2, len(uuids))
 
-    def test_three_inserts_and_nothing_more(self):
+    def test_three_inserts_the_quota_and_nothing_more(self):
         self.lifecycle.create(base.ANN, base.manifest())    # live hosts
         with databases.Statements() as sent:
             self.lifecycle.create(base.ANN, base.manifest(
                 labels={f'k{i}': 'v' for i in range(9)}))
         self.assertEqual(
-            ['INSERT'] * 3, [text.split()[0] for text in sent.seen
-                             if not text.startswith('BEGIN')])
+            ['INSERT', 'INSERT', 'UPDATE', 'INSERT'],
+            [text.split()[0] for text in sent.seen
+             if not text.startswith('BEGIN')])
 
     def test_no_live_host_is_no_refusal(self):
         self.lifecycle.create(base.ANN, base.manifest(hostname='shop'))
