@@ -18,7 +18,9 @@ from zun_lite.api import root
 from zun_lite.api.v1 import capabilities
 from zun_lite.api.v1 import configs
 from zun_lite.api.v1 import container_actions
+from zun_lite.api.v1 import container_archives
 from zun_lite.api.v1 import container_reads
+from zun_lite.api.v1 import container_sessions
 from zun_lite.api.v1 import containers
 from zun_lite.api.v1 import hosts
 from zun_lite.api.v1 import pod_reads
@@ -94,7 +96,9 @@ def controllers(services: Services) -> list[object]:
              configs.Secrets(services), hosts.Hosts(),
              capabilities.Capabilities(), containers.Containers(services),
              container_actions.ContainerActions(services),
-             container_reads.ContainerReads(services)]
+             container_reads.ContainerReads(services),
+             container_sessions.ContainerSessions(services),
+             container_archives.ContainerArchives(services)]
     return [root.Root(nouns), *nouns]
 
 

@@ -82,7 +82,7 @@ def _operation(operation: operations.Operation, schemas: Schemas) -> Schema:
             'required': operation.body_required,
             'content': {t: {'schema': schema}
                         for t in operation.body_types}}
-    if operation.streamed:
+    elif operation.streamed:
         described['requestBody'] = {
             'required': True,
             'content': {t: {} for t in operation.body_types}}

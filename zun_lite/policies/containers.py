@@ -30,6 +30,10 @@ RULES = [
     base.rule('container:network_list', base.READER,
               'List the networks of a container.',
               f'GET {PATH}/network_list'),
+    base.rule('container:attach', base.MEMBER,
+              "Join a container's own process.", f'GET {PATH}/attach'),
+    base.rule('container:get_archive', base.MEMBER,
+              'Get files out of a container.', f'GET {PATH}/get_archive'),
     *(base.rule(f'container:{name}', base.MEMBER, description,
                 f'POST {PATH}/{name}') for name, description in (
         ('start', 'Start a container.'), ('stop', 'Stop a container.'),
@@ -38,6 +42,9 @@ RULES = [
         ('kill', 'Send a signal to a container.'),
         ('rebuild', 'Make a container anew from its image.'),
         ('execute', 'Run a command in a container.'),
+        ('execute_resize', "Set the size of a command's terminal."),
+        ('resize', "Set the size of a container's terminal."),
+        ('put_archive', 'Put files into a container.'),
         ('rename', 'Rename a container.'),
         ('resize_container', 'Give a container other amounts.'))),
 

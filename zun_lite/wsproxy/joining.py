@@ -38,8 +38,8 @@ def find(compute: typing.Any, path: str) -> Place:
     try:
         uuid, token = _parts(path)
         with db.reader() as session:
-            host = pods.resolve(session, None, uuid).host
-    except (exceptions.NotFound, exceptions.Conflict, ValueError) as exc:
+            host = pods.get_row(session, uuid).host
+    except (exceptions.NotFound, ValueError) as exc:
         raise exceptions.Unauthorized(
             'There is no such session.') from exc
     if host is None:

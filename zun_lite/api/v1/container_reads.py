@@ -1,8 +1,7 @@
-"""Logs, execute, top, stats and networks of a container."""
+"""Logs, top, stats and networks of a container."""
 import datetime
 import json
 import re
-import shlex
 import typing
 
 from zun_lite import db
@@ -17,7 +16,6 @@ from zun_lite.api.v1.schemas import container_actions as schemas
 from zun_lite.api.v1.schemas import containers as container_schemas
 from zun_lite.api.v1.views import containers as views
 from zun_lite.conf import CONF
-from zun_lite.db import actions
 from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.db import pods
@@ -45,7 +43,6 @@ class ContainerReads:
 
     def __init__(self, services: typing.Any) -> None:
         self._compute = services.compute
-        self._lifecycle = services.containers
 
     @_get('logs', 'Read what a container wrote', query=schemas.Logs,
           answers={200: None})
@@ -57,7 +54,7 @@ class ContainerReads:
                 'stdout' if given.stderr else 'stderr',
                 'one stream cannot be left out')])
         since = _instant(given.since)
-        row = _find(req, ident, Action.LOGS)
+        row = find(req, ident, Action.LOGS)
         if row.host is None:
             return resp.values('')
         tail = int(given.tail) if given.tail.isdecimal() else None
@@ -74,7 +71,7 @@ class ContainerReads:
           query=schemas.TopQuery, answers={200: schemas.ZunTop})
     def top(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.arguments(req, schemas.TopQuery)
-        row = _find(req, ident, Action.TOP)
+        row = find(req, ident, Action.TOP)
         found = self._compute.top(row.host, row.uuid, MAIN)
         return resp.values({'Titles': found['titles'],
                             'Processes': found['processes']})
@@ -83,7 +80,7 @@ class ContainerReads:
           answers={200: schemas.ZunStats})
     def stats(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.arguments(req, schemas.Plain)
-        row = _find(req, ident, Action.STATS)
+        row = find(req, ident, Action.STATS)
         for sample in self._compute.stats(row.host, row.uuid):
             if sample['name'] == MAIN:
                 return resp.values(_stats(row.name, sample))
@@ -95,48 +92,16 @@ class ContainerReads:
           answers={200: schemas.NetworkList})
     def network_list(self, req: Request, resp: Response,
                      ident: str) -> Response:
-        row = _find(req, ident, None)
+        row = find(req, ident, None)
         found = views.addresses(row, json.loads(row.status))
         return resp.values({'networks': [
             _network(net, port, req.version) for net, ports in found.items()
             for port in ports]})
 
-    @operation('POST', f'{PATH}/execute', 'Run a command in a container',
-               rule='container:execute', born=BORN, query=schemas.ExecuteQuery,
-               body=schemas.Execute, body_required=False, merged=True,
-               answers={200: schemas.Executed}, errors=(404, 409))
-    def execute(self, req: Request, resp: Response, ident: str) -> Response:
-        """Waits for its end; both streams are one text."""
-        given = zun_requests.arguments(req, schemas.Execute)
-        command = _words(given.command)
-        if given.interactive or not given.run:
-            raise exceptions.Conflict(
-                'Interactive commands are not supported yet.')
-        row = _find(req, ident, Action.EXEC, 'execute')
-        try:
-            found = self._compute.exec(
-                row.host, row.uuid, MAIN, command,
-                timeout_s=CONF.containers.execute_timeout,
-                limit_bytes=CONF.api.max_output_bytes)
-        except exceptions.TimedOut as exc:
-            self._note(req, row, actions.ERROR, str(exc))
-            raise exceptions.Conflict(exc.message) from exc
-        code = found['exit_code']
-        self._note(req, row, actions.SUCCESS, f'exit code {code}')
-        output = (found['stdout'] + found['stderr']).decode('utf-8',
-                                                            'replace')
-        return resp.values({'output': output, 'exit_code': code,
-                            'exec_id': None, 'proxy_url': None})
 
-    def _note(self, req: Request, row: pods.PodRow, result: str,
-              message: str) -> None:
-        """Without the command: it may hold secrets."""
-        self._lifecycle.note(req.caller, row, Action.EXEC, result, message)
-
-
-def _find(req: Request, ident: str, action: Action | None,
-          zun_action: str | None = None) -> pods.PodRow:
-    """The container, when its host can be asked.
+def find(req: Request, ident: str, action: Action | None,
+         zun_action: str | None = None) -> pods.PodRow:
+    """The container, when its host can be asked, or it has none.
 
     :raises Conflict: the status does not fit.
     :raises NotSupported: the driver cannot.
@@ -153,17 +118,6 @@ def _find(req: Request, ident: str, action: Action | None,
             raise exceptions.Unavailable(
                 "The container's host has fallen silent; try again later.")
     return row
-
-
-def _words(command: str) -> list[str]:
-    try:
-        words = shlex.split(command)
-    except ValueError as exc:
-        raise exceptions.Invalid(fields=[FieldError(
-            'command', f'cannot be split into words: {exc}')]) from None
-    if not words:
-        raise exceptions.Invalid(fields=[FieldError('command', 'is empty')])
-    return words
 
 
 def _instant(since: str | None) -> str | None:

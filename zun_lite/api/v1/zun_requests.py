@@ -22,14 +22,23 @@ def arguments(req: request.Request, model: type[request.Model],
 
     :raises Invalid: with every fault's path.
     """
+    text = req.text_body().strip()
+    body = None
+    if text not in (b'', b'null'):
+        body = documents.load(text, request.JSON)
+    return merged(req, body if isinstance(body, dict) else {}, model)
+
+
+def merged(req: request.Request, body: dict[str, typing.Any],
+           model: type[request.Model]) -> request.Model:
+    """The query, and a body's members, as one set of arguments.
+
+    :raises Invalid: with every fault's path.
+    """
     query, faults = request.query_values(req.environ.get('QUERY_STRING', ''))
     given = {name: value for name, value in query.items()
              if value != NOT_GIVEN}
-    text = req.text_body() or b'{}'
-    if text.strip() not in (b'', b'null'):
-        body = documents.load(text, request.JSON)
-        given = (body if isinstance(body, dict) else {}) | given
-    return request.validated(given, model, faults,
+    return request.validated(body | given, model, faults,
                              'The request is invalid.')
 
 

@@ -19,8 +19,9 @@ class Ticket:
     uuid: str
     container: str
     args: dict[str, typing.Any]
+    # As long as Zun's clients expect of an exec_id.
     session: str = dataclasses.field(
-        default_factory=lambda: secrets.token_hex(16))
+        default_factory=lambda: secrets.token_hex(32))
 
 
 class Tickets:

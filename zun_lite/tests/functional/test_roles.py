@@ -64,8 +64,10 @@ class Roles(samples.ApiTest):
     def ask(self, client: wsgi.Client, request: str, all_projects: bool,
             ) -> wsgi.Answer:
         make = self.container if '{container}' in request else self.pod
+        more = {'given': {'interactive': True}} if make == self.container \
+            else {}
         row = make(project_id='alpha', host='one', phase='Running',
-                   name=f'n{uuid.uuid4()}')
+                   name=f'n{uuid.uuid4()}', **more)
         with db.writer() as session:
             actions.insert(
                 session, pod_uuid=row.uuid, project_id='alpha', user_id='a',

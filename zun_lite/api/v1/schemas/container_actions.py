@@ -48,26 +48,6 @@ class Resize(Arguments):
     memory: containers.Memory = None
 
 
-class ExecuteQuery(Arguments):
-    command: str | None = None
-    run: zun.Basic = True
-    interactive: zun.Basic = False
-
-
-class Execute(Arguments):
-    command: typing.Annotated[str, pydantic.Field(
-        min_length=1, description='Split into words as a shell does.')]
-    run: zun.Basic = True
-    interactive: zun.Basic = False
-
-
-class Executed(common.PlainAnswer):
-    output: str | None
-    exit_code: int | None
-    exec_id: str | None
-    proxy_url: str | None
-
-
 class Logs(Arguments):
     stdout: zun.Extended = True
     stderr: zun.Extended = True

@@ -101,12 +101,15 @@ def _absolute(path: str) -> str:
     return path
 
 
+ArchivePath = typing.Annotated[str, pydantic.Field(
+    max_length=4096, description='An absolute path in the container.',
+    json_schema_extra={'pattern': r'^/[^\x00]*$'}),
+    pydantic.AfterValidator(_absolute)]
+
+
 class ArchiveQuery(pods.ShowQuery):
     container: ContainerName = None
-    path: typing.Annotated[str, pydantic.Field(
-        max_length=4096, description='An absolute path in the container.',
-        json_schema_extra={'pattern': r'^/[^\x00]*$'}),
-        pydantic.AfterValidator(_absolute)]
+    path: ArchivePath
 
 
 class ExecResult(common.Answer):

@@ -2,6 +2,7 @@
 import json
 
 from zun_lite import db
+from zun_lite import exceptions
 from zun_lite.db import actions
 from zun_lite.db import pods
 from zun_lite.tests.unit.api import samples
@@ -11,6 +12,8 @@ RUNNING = json.dumps({
         'name': 'main', 'image': 'nginx', 'containerID': 'docker://0f6c2a7b9d'
         '11aaaaaaaa', 'state': {'running': {
             'startedAt': '2026-01-05T09:12:44Z'}}}]})
+SESSION = {'url': 'ws://127.0.0.1:1/', 'token': 'T', 'session': '0a' * 32,
+           'ttl': 60}
 MAPS = ('labels', 'environment', 'addresses', 'restart_policy',
         'healthcheck')
 LISTS = ('security_groups', 'command', 'entrypoint', 'ports')
@@ -127,6 +130,14 @@ class Traps(samples.ApiTest):
         self.assertEqual('hello\n', self.api.get(
             f'/v1/containers/{row.uuid}/logs').json)
 
+    def test_trap_10_attach_is_one_string(self):
+        row = self.running(given={'interactive': True})
+        self.compute.answers['open_stream'] = SESSION
+        found = self.api.get(f'/v1/containers/{row.uuid}/attach')
+        self.assertEqual(
+            (200, f'ws://127.0.0.1:6784/?token={row.uuid}.T&uuid={row.uuid}'),
+            (found.status, found.json))
+
     def test_trap_14_versions_are_open(self):
         found = self.api.get('/').json['versions'][0]
         self.assertLessEqual(
@@ -164,3 +175,15 @@ class Traps(samples.ApiTest):
                          (made.json['command'], made.json['tty']))
         self.assertEqual(204, old.delete(
             f'/v1/containers/{self.running().uuid}?stop=True').status)
+
+    def test_trap_22_a_session_that_cannot_be_resized_is_400(self):
+        row = self.running()
+        self.compute.answers['resize_stream'] = exceptions.Conflict()
+        url = f'/v1/containers/{row.uuid}'
+        for path in (f'execute_resize?w=80&h=24&exec_id={"0a" * 32}',
+                     'resize?w=80&h=24'):
+            self.assertEqual(400, self.api.post(f'{url}/{path}').status)
+        self.compute.answers['resize_stream'] = None
+        found = self.api.post(
+            f'{url}/execute_resize?w=80&h=24&exec_id={"0a" * 32}')
+        self.assertEqual((200, b'null'), (found.status, found.body))
