@@ -20,6 +20,7 @@ from zun_lite.pod.status import PodEvent
 from zun_lite.pod.status import PodStatus
 from zun_lite.tests.contract import collector
 from zun_lite.tests.contract import documents
+from zun_lite.tests.contract import evidence
 from zun_lite.tests.contract.engines import base as engines
 
 Doc = documents.Doc
@@ -50,9 +51,11 @@ class Agent:
 class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
     """Base of every group of cases; a concrete class adds `engine`.
 
-    A case whose pod or action needs a capability that the driver lacks ends
-    where it is refused: what is asserted then is that the driver does not
-    declare it, so nothing is skipped and nothing is promised.
+    A case that needs an action which the driver lacks ends there: what is
+    asserted is that the driver does not declare it. Where it needs a field
+    that the driver does not declare, the refusal is asserted, and then the
+    pod is made nevertheless: the case has to fail. So nothing is skipped,
+    nothing is promised, and nothing that works is denied; see `evidence`.
     """
     engine: engines.TestEngine
     timeout_s: typing.ClassVar[float] = 20
@@ -74,27 +77,50 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
 
     def _callSetUp(self) -> None:
         self.refused: list[Refused] = []
-        with self._until_refused():
+        self.part = evidence.Part(self.id())
+        try:
             super()._callSetUp()
+        except Refused as refused:
+            self._tell(evidence.REFUSED, refused)
 
     def _callTestMethod(self, method: Callable[[], None]) -> None:
         if not self.refused:
-            with self._until_refused():
+            with self._judged():
                 super()._callTestMethod(method)
 
     @contextlib.contextmanager
-    def _until_refused(self) -> typing.Iterator[None]:
+    def _judged(self) -> Iterator[None]:
         try:
             yield
         except Refused as refused:
-            self.refused.append(refused)
+            self._tell(evidence.REFUSED, refused)
+        except unittest.SkipTest:
+            raise
+        except Exception:
+            self._tell(evidence.FAILED)
+            if not self.part.lacking:
+                raise
+        else:
+            self._tell(evidence.PASSED)
+
+    def _tell(self, result: str, refused: Refused | None = None) -> None:
+        evidence.tell(self.driver, self.part, result)
+        if refused or self.part.lacking:
+            self.refused.append(refused or Refused(sorted(
+                self.part.lacking)))
 
     @contextlib.contextmanager
     def subTest(self, *args: typing.Any, **given: typing.Any,
                 ) -> Iterator[None]:
         """A refusal ends the part of the case that it stands in."""
-        with super().subTest(*args, **given), contextlib.suppress(Refused):
-            yield
+        whole = self.part
+        self.part = evidence.Part(f'{whole.case} {args} {given}',
+                                  set(whole.used))
+        try:
+            with super().subTest(*args, **given), self._judged():
+                yield
+        finally:
+            self.part = whole
 
     # Agents
 
@@ -117,7 +143,9 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
     def needs(self, action: states.Action) -> None:
         """Ends the case where the driver lacks an action."""
         held = base.capabilities(self.driver)
-        if capabilities.action(action) not in held:
+        if capabilities.action(action) in held:
+            self.part.used.add(capabilities.action(action))
+        else:
             self.assertTrue(
                 capabilities.action(action) in self.driver.lacking()
                 or not isinstance(self.driver, base.GROUPS[action]))
@@ -125,7 +153,9 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
 
     def needs_field(self, field: str) -> None:
         """Ends the case where the driver does not declare a spec field."""
-        if field not in base.capabilities(self.driver):
+        held = base.capabilities(self.driver)
+        self.part.need([field], held)
+        if field not in held and not self.engine.tries_undeclared:
             raise Refused(field)
 
     # Documents
@@ -150,10 +180,11 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
         fields = {'terminationGracePeriodSeconds': 0, **fields}
         document = {'containers': list(containers), **fields}
         pod = documents.pod(project or self.project, document, name=name)
-        missing = capabilities.missing(pod.spec,
-                                       base.capabilities(self.driver))
-        if missing:
-            self.assertTrue(all(fault.path for fault in missing))
+        held = base.capabilities(self.driver)
+        self.part.need(capabilities.used_by(pod.spec), held)
+        missing = capabilities.missing(pod.spec, held)
+        self.assertTrue(all(fault.path for fault in missing))
+        if missing and not self.engine.tries_undeclared:
             raise Refused(missing)
         self.pods[pod.uuid] = pod
         return pod

@@ -61,6 +61,8 @@ class TestEngine(abc.ABC):
     # Whether pods of two projects are kept apart on the network.
     isolates_projects: bool = True
     has_every_capability: bool = True
+    # Whether fields that the driver does not declare are tried nevertheless.
+    tries_undeclared: bool = False
 
     @abc.abstractmethod
     def driver(self, host: str) -> base.PodDriver:

@@ -24,6 +24,7 @@ class DockerEngine(engines.TestEngine):
     image = docker_images.TEST_IMAGE
     entry_image = docker_images.ENTRY_IMAGE
     named_user_image = docker_images.NAMED_USER_IMAGE
+    tries_undeclared = True
     back_off_base_s = 0.8
     back_off_cap_s = 3.2
     patience = 2.0

@@ -34,6 +34,7 @@ class KubernetesEngine(engines.TestEngine):
     image = docker_images.TEST_IMAGE
     entry_image = docker_images.ENTRY_IMAGE
     named_user_image = docker_images.NAMED_USER_IMAGE
+    tries_undeclared = True
     # The kubelet's own, which cannot be changed.
     back_off_base_s = 10
     back_off_cap_s = 300
