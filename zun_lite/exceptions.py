@@ -2,6 +2,7 @@
 
 ZunLiteError                   500
  +- Invalid                    400  a field is wrong, or no backend honours it
+ |   +- ImageNotFound          400  as Zun's clients know it
  +- Unauthorized               401
  +- Forbidden                  403  policy
  |   +- OverQuota              403  the project may not have more
@@ -64,6 +65,12 @@ class Invalid(ZunLiteError):
     default = 'The request is invalid.'
 
 
+class ImageNotFound(Invalid):
+    """Zun answers 400 here, and 404 to everything else that is unknown."""
+    code = 'zun_lite.image.not_found'
+    default = 'There is no such image.'
+
+
 class Unauthorized(ZunLiteError):
     status, code = 401, 'zun_lite.unauthorized'
     default = 'Authentication is required.'
@@ -74,6 +81,11 @@ class Forbidden(ZunLiteError):
     default = 'Policy does not allow this request.'
 
 
+class OverQuota(Forbidden):
+    code = 'zun_lite.over_quota'
+    default = 'The quota of the project does not allow it.'
+
+
 class NotFound(ZunLiteError):
     status, code = 404, 'zun_lite.not_found'
     default = 'There is no such resource.'
@@ -81,11 +93,6 @@ class NotFound(ZunLiteError):
 
 class PodNotFound(NotFound):
     code = 'zun_lite.pod.not_found'
-class OverQuota(Forbidden):
-    code = 'zun_lite.over_quota'
-    default = 'The quota of the project does not allow it.'
-
-
     default = 'There is no such pod in this project.'
 
 

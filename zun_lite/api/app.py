@@ -16,6 +16,7 @@ from zun_lite.api import request
 from zun_lite.api import response
 from zun_lite.api import root
 from zun_lite.api.v1 import capabilities
+from zun_lite.api.v1 import capsules
 from zun_lite.api.v1 import configs
 from zun_lite.api.v1 import container_actions
 from zun_lite.api.v1 import container_archives
@@ -92,7 +93,7 @@ def controllers(services: Services) -> list[object]:
     """Every controller; their operations are the API."""
     nouns = [pods.Pods(services), pod_reads.PodReads(services),
              pod_streams.PodStreams(services), records.Records(),
-             configs.Configs(services),
+             capsules.Capsules(services), configs.Configs(services),
              configs.Secrets(services), hosts.Hosts(),
              capabilities.Capabilities(), containers.Containers(services),
              container_actions.ContainerActions(services),

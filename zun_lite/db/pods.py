@@ -68,11 +68,14 @@ def _one(column: str, scoped: bool, lock: bool,
     """The statement that finds pods by `uuid` or by `name`.
 
     What is on its way out comes last, so that its name can be used again.
+    By its UUID a capsule is a pod like others.
     """
     found = sa.select(*_COLUMNS).where(pods.c[column] == sa.bindparam('ident'))
     if scoped:
         found = found.where(pods.c.project_id == sa.bindparam('project_id'))
-    if origin is not None:
+    if origin is models.Origin.POD and column == 'uuid':
+        found = found.where(pods.c.origin != models.Origin.CONTAINER)
+    elif origin is not None:
         found = found.where(pods.c.origin == origin)
     if column == 'name':
         leaving = sa.case((pods.c.desired == states.Desired.ABSENT, 1),
@@ -87,28 +90,30 @@ def insert(session: orm.Session, *, labels: Mapping[str, str] | None = None,
 
     `columns` are those of `PodRow` without `id` and `labels`; what is not
     given is None, or 0 for `observed_generation`.
+
+    :raises OverQuota: the caller must roll back, as by letting it through.
     """
     values: dict[str, typing.Any] = {
         'observed_generation': 0, 'host': None, 'updated_at': None,
         'deleted_at': None, 'annotations': None, 'document': None,
         'extras': None, 'origin': models.Origin.POD, **columns,
         'labels': text(labels)}
-    result = session.execute(
-        sa.insert(pods), {**values, 'settled': False, 'status_epoch': 0,
-                          'status_sequence': 0})
-    (pod_id,) = result.inserted_primary_key  # type: ignore[attr-defined]
-    _insert_labels(session, pod_id, labels or {})
     used = quotas.Amounts(
         # {name: UUID}, and neither holds a colon.
         values['container_uuids'].count(':'), values['memory_bytes'],
         values['cpu_millis'], disk_gib)
+    result = session.execute(
+        sa.insert(pods), {**values, **used._asdict(), 'settled': False,
+                          'status_epoch': 0, 'status_sequence': 0})
+    (pod_id,) = result.inserted_primary_key  # type: ignore[attr-defined]
+    _insert_labels(session, pod_id, labels or {})
+    # Last, so that a project's other creates wait no longer than needed.
+    quotas.reserve(session, values['project_id'], used)
     return PodRow(id=pod_id, **values)
 
 
 def text(document: Mapping[str, str] | None) -> str | None:
     """A map as the columns keep it; None where there is nothing in it."""
-    # Last, so that a project's other creates wait no longer than needed.
-    quotas.reserve(session, values['project_id'], used)
     return (json.dumps(document, separators=(',', ':')) if document
             else None)
 
@@ -143,12 +148,12 @@ def update(session: orm.Session, pod_id: int,
 
 def delete(session: orm.Session, pod_id: int) -> None:
     """Remove a pod and its labels; actions and events stay."""
+    quotas.release(session, [pod_id])
     session.execute(sa.delete(pods).where(pods.c.id == pod_id))
 
 
 def get_row(session: orm.Session, uuid: str, *,
             project_id: str | None = None, lock: bool = False,
-    quotas.release(session, [pod_id])
             origin: models.Origin | None = None) -> PodRow:
     """The pod with this UUID, in any project and made as anything, unless
     that is given.

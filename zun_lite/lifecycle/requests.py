@@ -14,6 +14,7 @@ from zun_lite.db import configs
 from zun_lite.db import pods
 from zun_lite.lifecycle import backends
 from zun_lite.lifecycle import transitions
+from zun_lite.lifecycle.capsules import Capsules
 from zun_lite.lifecycle.configs import Configs
 from zun_lite.pod import manifest
 from zun_lite.pod import references
@@ -45,6 +46,7 @@ class Lifecycle:
     def __init__(self, conductor: Bell):
         self._conductor = conductor
         self.configs = Configs(conductor)
+        self.capsules = Capsules(self)
 
     def create(self, ctx: RequestContext,
                manifest: spec.PodManifest) -> pods.PodRow:
@@ -53,12 +55,16 @@ class Lifecycle:
         Without any live host it is accepted and waits.
 
         :raises Invalid: no live host's driver supports the spec; `fields`.
+        :raises OverQuota:
         """
         backends.check(manifest.spec)
-        :raises OverQuota:
         row = _insert(ctx, manifest, str(uuid.uuid4()))
-        self._conductor.pod_changed(row.uuid)
+        self.ring(row)
         return row
+
+    def ring(self, row: pods.PodRow) -> None:
+        """Hint that what is desired of the pod changed."""
+        self._conductor.pod_changed(row.uuid)
 
     def dry_run(self, ctx: RequestContext,
                 manifest: spec.PodManifest) -> list[backends.Verdict]:

@@ -1,4 +1,4 @@
-"""Names for containers whose owners gave none."""
+"""Names for what owners gave none."""
 import random
 
 _LETTERS = (
@@ -14,3 +14,7 @@ def letter() -> str:
 
 def container() -> str:
     return f'{letter()}-container'
+
+
+def capsule() -> str:
+    return f'{letter()}-capsule'

@@ -161,11 +161,11 @@ def _container(asked: Values) -> Values:
         'stdin': asked['interactive'], 'tty': asked['tty'],
         'env': [{'name': k, 'value': literal(v)}
                 for k, v in asked['environment'].items()],
-        'resources': _resources(asked),
+        'resources': resources(asked['cpu'], asked['memory']),
         'command': [*map(literal, asked['entrypoint'])],
         'args': [*map(literal, asked['command'])],
         'workingDir': asked['workdir'],
-        'imagePullPolicy': _PULLS.get(asked['image_pull_policy'] or ''),
+        'imagePullPolicy': pull_policy(asked['image_pull_policy']),
         'ports': [{'containerPort': port, 'protocol': protocol.upper()}
                   for port, protocol in asked['exposed_ports']],
         'volumeMounts': [
@@ -177,15 +177,19 @@ def _container(asked: Values) -> Values:
     return {k: v for k, v in found.items() if v not in (None, [], {}, False)}
 
 
-def _resources(asked: Values) -> Values:
-    requests: Values = {}
-    limits: Values = {}
-    if asked['cpu']:
-        requests['cpu'] = f'{round(asked["cpu"] * 1000)}m'
-    if asked['memory']:
-        limits['memory'] = f'{asked["memory"]}{_MIB}'
-    return {k: v for k, v in (('requests', requests), ('limits', limits))
-            if v}
+def resources(cpu: float | None, memory: int | None) -> Values:
+    """A container's resources; `cpu` in cores, `memory` in MiB."""
+    found: Values = {}
+    if cpu:
+        found['requests'] = {'cpu': f'{round(cpu * 1000)}m'}
+    if memory:
+        found['limits'] = {'memory': f'{memory}{_MIB}'}
+    return found
+
+
+def pull_policy(asked: str | None) -> str | None:
+    """Kubernetes' word for Zun's, in whatever case."""
+    return _PULLS.get((asked or '').lower())
 
 
 def resized(asked: spec.PodSpec, cpu: float | None,

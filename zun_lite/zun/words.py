@@ -22,13 +22,13 @@ ALL = (CREATING, CREATED, RUNNING, STOPPED, PAUSED, RESTARTING, REBUILDING,
        ERROR, UNKNOWN, DEAD, DELETING, DELETED)
 
 # What keeps a container from being made until its owner changes something.
-_STUCK = frozenset({
+STUCK = frozenset({
     status.ERR_IMAGE_PULL, status.IMAGE_PULL_BACK_OFF,
     status.ERR_IMAGE_NEVER_PULL, status.INVALID_IMAGE_NAME,
     status.CREATE_CONTAINER_ERROR, status.RUN_CONTAINER_ERROR,
     'CreateContainerConfigError', 'CreatePodSandboxError',
     status.UNSCHEDULABLE, 'FailedCreate'})
-_NEVER_RAN = frozenset({'StartError', 'ContainersLost', 'ContainerCannotRun'})
+NEVER_RAN = frozenset({'StartError', 'ContainersLost', 'ContainerCannotRun'})
 
 Values = Mapping[str, typing.Any]
 
@@ -64,13 +64,14 @@ def state(row: Row, seen: Values, plain: Values,
     if row.desired is Desired.ABSENT:
         return State(DELETING, 'container_deleting')
     word, reason = _seen(row.phase, seen)
+    shown = detail(row.phase, _own(seen), now)
     if row.phase is Phase.PENDING and word == CREATING:
         word = _making(row, plain)
         pending = True
     if pending and word != ERROR and row.phase is not Phase.UNKNOWN:
         word, task = _task(row, plain, word)
-        return State(word, task, reason, _detail(row, seen, now))
-    return State(word, None, reason, _detail(row, seen, now))
+        return State(word, task, reason, shown)
+    return State(word, None, reason, shown)
 
 
 def _seen(phase: Phase, seen: Values) -> tuple[str, str | None]:
@@ -90,7 +91,7 @@ def _seen(phase: Phase, seen: Values) -> tuple[str, str | None]:
         case Phase.UNKNOWN:
             return UNKNOWN, reason
         case Phase.FAILED if _ended(own).get(
-                'reason') in _NEVER_RAN or seen.get('reason') in _NEVER_RAN:
+                'reason') in NEVER_RAN or seen.get('reason') in NEVER_RAN:
             return ERROR, reason
     return STOPPED, None
 
@@ -135,7 +136,7 @@ def _ended(own: Values) -> Values:
 
 def _stuck(seen: Values, own: Values) -> bool:
     waiting = own.get('state', {}).get('waiting') or {}
-    return bool(_STUCK & {seen.get('reason'), waiting.get('reason')})
+    return bool(STUCK & {seen.get('reason'), waiting.get('reason')})
 
 
 def _reason(seen: Values) -> str | None:
@@ -146,19 +147,20 @@ def _reason(seen: Values) -> str | None:
     return ': '.join(w for w in words if w) or None
 
 
-def _detail(row: Row, seen: Values, now: datetime.datetime) -> str | None:
-    """As Docker words it: Up 3 mins, Exited(0) 2 hours ago."""
-    own = _own(seen)
+def detail(phase: Phase, own: Values, now: datetime.datetime) -> str | None:
+    """As Docker words it: Up 3 mins, Exited(0) 2 hours ago.
+
+    `own`: the status of one container of the pod.
+    """
     ended = _ended(own)
     if ended:
         age = _age(ended.get('finishedAt'), now)
         return f'Exited({ended.get("exitCode")}) {age} ago '
     running = own.get('state', {}).get('running')
     if running:
-        paused = ' (paused)' if row.phase is Phase.PAUSED else ''
+        paused = ' (paused)' if phase is Phase.PAUSED else ''
         return f'Up {_age(running.get("startedAt"), now)}{paused}'
-    return {Phase.CREATED: 'Created', Phase.RUNNING: 'Restarting'}.get(
-        row.phase)
+    return {Phase.CREATED: 'Created', Phase.RUNNING: 'Restarting'}.get(phase)
 
 
 def _age(since: str | None, now: datetime.datetime) -> str:

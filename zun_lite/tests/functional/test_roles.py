@@ -66,6 +66,8 @@ class Roles(samples.ApiTest):
         make = self.container if '{container}' in request else self.pod
         more = {'given': {'interactive': True}} if make == self.container \
             else {}
+        if '{capsule}' in request:
+            more = {'origin': 'capsule', 'container_uuids': '{"web":"1"}'}
         row = make(project_id='alpha', host='one', phase='Running',
                    name=f'n{uuid.uuid4()}', **more)
         with db.writer() as session:
@@ -74,7 +76,8 @@ class Roles(samples.ApiTest):
                 request_id='req-1', action='create', generation=1)
         self.keep_only('kept')
         method, path = request.replace('{pod}', row.uuid).replace(
-            '{container}', row.uuid).replace('{host}', 'one').replace(
+            '{container}', row.uuid).replace('{capsule}', row.uuid).replace(
+            '{host}', 'one').replace(
             '{request_id}', 'req-1').replace('{config}', 'kept').replace(
             '{secret}', 'kept').split(' ')
         if all_projects:

@@ -1,0 +1,109 @@
+"""A capsule in Zun's keys, with each member as a container."""
+import json
+import typing
+
+from zun_lite.api import links
+from zun_lite.api import microversion
+from zun_lite.api.v1.views import containers as container_views
+from zun_lite.db import engine
+from zun_lite.db import pods
+from zun_lite.zun import members
+from zun_lite.zun import words
+
+Values = dict[str, typing.Any]
+
+MODERN = microversion.Version(1, 32)
+
+
+class Read(typing.NamedTuple):
+    """A row's documents, and its members' states by name."""
+    row: pods.PodRow
+    spec: Values
+    seen: Values
+    states: dict[str, words.State]
+
+
+def read(row: pods.PodRow) -> Read:
+    seen, now = json.loads(row.status), engine.now()
+    own = {status['name']: status
+           for key in ('initContainerStatuses', 'containerStatuses')
+           for status in seen.get(key) or ()}
+    return Read(row, json.loads(row.spec), seen, {
+        name: members.state(row, seen, own.get(name, {}), now)
+        for name in json.loads(row.container_uuids)})
+
+
+def capsule(row: pods.PodRow, version: microversion.Version, base_url: str,
+            show: frozenset[str], show_host: bool) -> Values:
+    """`show`: which of the containers' keys for administrators."""
+    found = read(row)
+    main = [c['name'] for c in found.spec['containers']]
+    init = [c['name'] for c in found.spec.get('initContainers') or ()]
+    status, reason = members.capsule(row, found.seen, found.states.values())
+    shown = {
+        'uuid': row.uuid, 'status': status, 'status_reason': reason,
+        'annotations': json.loads(row.annotations or '{}'),
+        'cpu': row.cpu_millis / 1000,
+        'memory': str(row.memory_bytes // 2**20),
+        'addresses': container_views.addresses(row, found.seen),
+        'containers': [_member(found, name, show) for name in main],
+        'init_containers': [_member(found, name, show) for name in init],
+        'project_id': row.project_id, 'user_id': row.user_id,
+        'created_at': container_views.timestamp(row.created_at),
+        'updated_at': container_views.timestamp(row.updated_at),
+        'links': links.of(base_url, 'capsules', row.uuid)}
+    shown |= _named(found) if version >= MODERN else _before_1_32(
+        found, main, init)
+    return shown | ({'host': row.host} if show_host else {})
+
+
+def _named(found: Read) -> Values:
+    return {'name': found.row.name,
+            'labels': json.loads(found.row.labels or '{}'),
+            'restart_policy': members.policy(found.spec)}
+
+
+def _before_1_32(found: Read, main: list[str], init: list[str]) -> Values:
+    uuids = json.loads(found.row.container_uuids)
+    return {'meta_name': found.row.name,
+            'meta_labels': json.loads(found.row.labels or '{}'),
+            'restart_policy': members.policy(found.spec)['Name'],
+            'capsule_version': '', 'volumes_info': {},
+            'containers_uuids': [uuids[name] for name in main],
+            'init_containers_uuids': [uuids[name] for name in init]}
+
+
+def member(row: pods.PodRow, name: str, show: frozenset[str],
+           base_url: str) -> Values:
+    """One member as a container of its own; `name`: in its pod."""
+    shown = _member(read(row), name, show)
+    return shown | {'links': links.of(base_url, 'containers',
+                                      shown['uuid'])}
+
+
+def _member(found: Read, name: str, show: frozenset[str]) -> Values:
+    row, state = found.row, found.states[name]
+    asked, init = _asked(found.spec, name)
+    hidden = members.hidden(asked) | {'host': row.host}
+    return members.document(
+        asked, members.policy(found.spec, init=init),
+        found.spec.get('hostname') or f'zun-{row.uuid}') | {
+        'uuid': json.loads(row.container_uuids)[name],
+        'name': f'capsule-{row.name}-{name}',
+        'project_id': row.project_id, 'user_id': row.user_id,
+        'status': state.status, 'status_reason': state.status_reason,
+        'status_detail': state.status_detail,
+        'task_state': state.task_state,
+        'addresses': container_views.addresses(row, found.seen),
+        'created_at': container_views.timestamp(row.created_at),
+        'updated_at': container_views.timestamp(row.updated_at),
+        **{key: hidden[key] for key in show}}
+
+
+def _asked(spec: Values, name: str) -> tuple[Values, bool]:
+    """The container of this name, and whether it is an init container."""
+    for key in ('containers', 'initContainers'):
+        for container in spec.get(key) or ():
+            if container['name'] == name:
+                return container, key == 'initContainers'
+    raise KeyError(name)
