@@ -1,6 +1,8 @@
 """Nodes that take no pods, or are gone; and others who remove our pods."""
+import datetime
 import time
 
+from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes import nodes
 from zun_lite.tests.contract.harness import main
 from zun_lite.tests.fault.kubernetes_case import KubernetesCase
@@ -61,6 +63,39 @@ class TestDeadNode(KubernetesCase):
             self.driver.inventory().cpu_millis,
             sum(int(one['status']['allocatable']['cpu']) * 1000
                 for one in alone))
+
+    def report(self) -> None:
+        """What its kubelet would tell."""
+        now = datetime.datetime.now(datetime.UTC).strftime(
+            '%Y-%m-%dT%H:%M:%SZ')
+        self.patch(f'{NODES}/{self.node}/status', {'status': {
+            'conditions': [{'type': 'Ready', 'status': 'True',
+                            'reason': 'Test', 'lastHeartbeatTime': now,
+                            'lastTransitionTime': now}]}})
+
+    def test_it_is_lost_with_a_pod_that_runs(self):
+        """The pod is not ready any more, says why, and is made nowhere
+        else, as it may still run."""
+        self.report()
+        pod = self.placed()
+        found = self.found(pod)[0]
+        yes = [{'type': kind, 'status': 'True'} for kind in (
+            'PodScheduled', 'Initialized', 'ContainersReady', 'Ready')]
+        self.patch(names.pods_path(self.namespace, found['metadata']['name'],
+                                   'status'), {'status': {
+            'phase': 'Running', 'conditions': yes, 'containerStatuses': [{
+                'name': 'main', 'image': 'i', 'imageID': 'i', 'ready': True,
+                'restartCount': 0, 'state': {'running': {
+                    'startedAt': '2026-01-31T12:00:00Z'}}}]}})
+        self.wait_ready(pod)
+        # Nothing more is heard of it, for the 40 s that the cluster bears.
+        seen = self.wait_for(pod, lambda s: not s.ready, 'not ready')
+        self.assertEqual('Running', seen.phase)
+        self.wait_event(pod, 'NodeNotReady')
+        self.assertEqual([found['metadata']['uid']], [
+            one['metadata']['uid'] for one in self.found(pod)])
+        self.assertFalse(any(nodes.usable(one) for one in self.ask(
+            'GET', NODES)['items'] if one['metadata']['name'] == self.node))
 
     def test_stop_waits_for_it_and_says_so(self):
         """A pod that may still run is not called stopped."""
