@@ -81,32 +81,36 @@ def reset() -> None:
         _enforcer = None
 
 
-def allowed(rule: str, caller: Caller) -> bool:
+def allowed(rule: str, caller: Caller,
+            project_id: str | None = None) -> bool:
     """Whether `rule` passes; its target is the caller's own project.
 
     What belongs to other projects is not found in the first place, unless
-    `pod:all_projects` and its like let the caller look there.
+    `pod:all_projects` and its like let the caller look there. `project_id`:
+    the target, where a request names a project.
 
     :raises KeyError: there is no such rule: a mistake of ours.
     """
     found = enforcer()
     creds = caller.to_policy_values()
-    key = (rule, *creds.values())
+    target = caller.project_id if project_id is None else project_id
+    key = (rule, target, *creds.values())
     answer = _answers.get(key)
     if answer is None:
         # Tokens that are not scoped to a project were refused before this.
         answer = bool(found.rules[rule](
-            {'project_id': caller.project_id}, creds, found, rule))
+            {'project_id': target}, creds, found, rule))
         if len(_answers) >= REMEMBERED:
             _answers.clear()
         _answers[key] = answer
     return answer
 
 
-def enforce(rule: str, caller: Caller) -> None:
+def enforce(rule: str, caller: Caller,
+            project_id: str | None = None) -> None:
     """Raise unless `rule` passes.
 
     :raises Forbidden: naming the rule, so that an operator can find it.
     """
-    if not allowed(rule, caller):
+    if not allowed(rule, caller, project_id):
         raise exceptions.Forbidden(f'Policy does not allow {rule}.')

@@ -28,6 +28,7 @@ from zun_lite.api.v1 import pod_reads
 from zun_lite.api.v1 import pod_streams
 from zun_lite.api.v1 import pods
 from zun_lite.api.v1 import records
+from zun_lite.api.v1 import quotas
 from zun_lite.conf import CONF
 
 
@@ -98,6 +99,7 @@ def controllers(services: Services) -> list[object]:
              capabilities.Capabilities(), containers.Containers(services),
              container_actions.ContainerActions(services),
              container_reads.ContainerReads(services),
+             quotas.Quotas(), quotas.QuotaClasses(),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]
     return [root.Root(nouns), *nouns]

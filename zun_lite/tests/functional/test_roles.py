@@ -79,7 +79,9 @@ class Roles(samples.ApiTest):
             '{container}', row.uuid).replace('{capsule}', row.uuid).replace(
             '{host}', 'one').replace(
             '{request_id}', 'req-1').replace('{config}', 'kept').replace(
-            '{secret}', 'kept').split(' ')
+            '{secret}', 'kept').replace('{image}', self.image()).split(' ')
+        path = path.replace('{project}', 'alpha').replace(
+            '{quota_class}', 'default')
         if all_projects:
             path += ('&' if '?' in path else '?') + 'all_projects=true'
         return client(method, path, TABLE['bodies'].get(request))
