@@ -193,7 +193,7 @@ def resolve(session: orm.Session, project_id: str | None, ident: str, *,
     :raises PodNotFound: or ContainerNotFound, as `missing` tells.
     :raises AmbiguousName: several of this kind have the name.
     """
-    if _UUID.fullmatch(ident):
+    if is_uuid(ident):
         with contextlib.suppress(exceptions.NotFound):
             return get_row(session, ident.lower(), project_id=project_id,
                            lock=lock, origin=origin)
@@ -210,6 +210,10 @@ def resolve(session: orm.Session, project_id: str | None, ident: str, *,
         raise exceptions.AmbiguousName(
             f'Several {origin}s have this name; use the UUID.')
     return rows[0]
+
+
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
 
 
 def is_free_name(text: str) -> bool:

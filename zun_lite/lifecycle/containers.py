@@ -20,6 +20,7 @@ from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.db import quotas
 from zun_lite.lifecycle import backends
+from zun_lite.lifecycle import members
 from zun_lite.lifecycle import requests
 from zun_lite.lifecycle import transitions
 from zun_lite.pod import capabilities
@@ -168,10 +169,27 @@ def find(session: orm.Session, ctx: RequestContext, ident: str,
 
     :raises Conflict: it does not.
     """
-    row = pods.resolve(session, ctx.project_filter, ident, lock=lock,
-                       origin=ORIGIN)
+    row = _own(session, ctx, ident, lock=lock)
     zun_actions.check(action, state(row).status, row.uuid)
     return row
+
+
+def _own(session: orm.Session, ctx: RequestContext, ident: str, *,
+         lock: bool) -> pods.PodRow:
+    """A container that has a life of its own.
+
+    :raises Conflict: it is a capsule's.
+    """
+    try:
+        return pods.resolve(session, ctx.project_filter, ident, lock=lock,
+                            origin=ORIGIN)
+    except exceptions.ContainerNotFound:
+        member = members.of_capsule(session, ctx, ident)
+        if member is None:
+            raise
+    raise exceptions.Conflict(
+        f'The container is part of capsule {member.row.uuid} and starts and '
+        'ends with it.')
 
 
 def check_driver(session: orm.Session, row: pods.PodRow,
@@ -255,8 +273,7 @@ def _delete(ctx: RequestContext, ident: str, force: bool,
     fits = ('delete_after_stop' if stop else
             'delete_force' if force else 'delete')
     with db.writer() as session:
-        row = pods.resolve(session, ctx.project_filter, ident, lock=True,
-                           origin=ORIGIN)
+        row = _own(session, ctx, ident, lock=True)
         silent = force and row.host is not None and not _lives(session, row)
         if row.desired is Desired.ABSENT and not silent:
             return row                  # asking twice is asking once
@@ -276,10 +293,9 @@ def _delete(ctx: RequestContext, ident: str, force: bool,
 
 def _lives(session: orm.Session, row: pods.PodRow) -> bool:
     try:
-        found = hosts.get(session, row.host or '')
+        return hosts.get(session, row.host or '').up
     except exceptions.HostNotFound:
         return False
-    return found.state is models.HostState.LIVE
 
 
 @db.retry

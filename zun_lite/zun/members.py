@@ -19,6 +19,18 @@ _ENDED = frozenset({Phase.STOPPED, Phase.SUCCEEDED, Phase.FAILED})
 _MIB = 2**20
 
 
+def title(capsule: str, name: str) -> str:
+    """What a member is called among containers."""
+    return f'capsule-{capsule}-{name}'
+
+
+def own(seen: Values) -> dict[str, Values]:
+    """The members' parts of a pod's status, by name."""
+    return {status['name']: status
+            for key in ('initContainerStatuses', 'containerStatuses')
+            for status in seen.get(key) or ()}
+
+
 def policy(spec: Values, *, init: bool = False) -> dict[str, str]:
     """Of a capsule, or of its init containers, which need to succeed."""
     asked = spec.get('restartPolicy') or 'Always'

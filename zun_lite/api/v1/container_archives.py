@@ -16,13 +16,12 @@ from zun_lite.api.v1 import container_reads
 from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import container_streams as schemas
 from zun_lite.db import actions
-from zun_lite.db import pods
 from zun_lite.exceptions import FieldError
+from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
 from zun_lite.zun import archives
 
 PATH = container_reads.PATH
-MAIN = container_reads.MAIN
 ERRORS = container_reads.ERRORS
 BASE64 = container_reads.V(1, 25)
 
@@ -59,10 +58,10 @@ class ContainerArchives:
                     ident: str) -> Response:
         """Of any size; a client that parses it at once must hold it."""
         given = zun_requests.arguments(req, schemas.GetArchive)
-        row = _find(req, ident, 'get_archive')
+        row, name = _find(req, ident, 'get_archive')
         try:
             flow = self._streams.get_archive(
-                req.environ, row.host, row.uuid, MAIN, given.path)
+                req.environ, row.host, row.uuid, name, given.path)
         except exceptions.NotFound as exc:
             raise _nothing(exc) from exc
         return resp.stream(_Document(flow, req.version >= BASE64),
@@ -83,29 +82,31 @@ class ContainerArchives:
             schemas.PutArchive)
         decode = (archives.of_base64 if req.version >= BASE64
                   else archives.of_text)
-        row = _find(req, ident, 'put_archive')
+        member = _find(req, ident, 'put_archive')
+        row, name = member
         try:
             self._streams.put_archive(
-                row.host, row.uuid, MAIN, given.path,
+                row.host, row.uuid, name, given.path,
                 decode(_whole(sent, set(sent.members))))
         except exceptions.ZunLiteError as exc:
-            self._note(req, row, actions.ERROR, str(exc))
+            self._note(req, member, actions.ERROR, str(exc))
             raise (_nothing(exc) if isinstance(exc, exceptions.NotFound)
                    else exc) from exc
-        self._note(req, row, actions.SUCCESS)
+        self._note(req, member, actions.SUCCESS)
         return zun_requests.void(resp, 200)
 
-    def _note(self, req: Request, row: pods.PodRow, result: str,
+    def _note(self, req: Request, member: members.Member, result: str,
               message: str | None = None) -> None:
-        self._lifecycle.note(req.caller, row, Action.COPY, result, message)
+        self._lifecycle.note(req.caller, member.row, Action.COPY, result,
+                             member.told(message))
 
 
-def _find(req: Request, ident: str, action: str) -> pods.PodRow:
+def _find(req: Request, ident: str, action: str) -> members.Member:
     """:raises Conflict: also where nothing is made of it yet."""
-    row = container_reads.find(req, ident, Action.COPY, action)
-    if row.host is None:
+    found = container_reads.find(req, ident, Action.COPY, action)
+    if found.row.host is None:
         raise _not_made()
-    return row
+    return found
 
 
 def _not_made() -> exceptions.Conflict:

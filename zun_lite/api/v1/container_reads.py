@@ -18,15 +18,14 @@ from zun_lite.api.v1.views import containers as views
 from zun_lite.conf import CONF
 from zun_lite.db import hosts
 from zun_lite.db import models
-from zun_lite.db import pods
 from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
+from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
 
 PATH = controllers.PATH
 BORN = microversion.MIN
 V = zun_requests.V
-MAIN = lifecycle.MAIN
 ERRORS = (404, 409, 504)
 MIB = 2**20
 _SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$')
@@ -54,13 +53,13 @@ class ContainerReads:
                 'stdout' if given.stderr else 'stderr',
                 'one stream cannot be left out')])
         since = _instant(given.since)
-        row = find(req, ident, Action.LOGS)
+        row, name = find(req, ident, Action.LOGS)
         if row.host is None:
             return resp.values('')
         tail = int(given.tail) if given.tail.isdecimal() else None
         try:
             data = self._compute.logs(
-                row.host, row.uuid, MAIN, tail=tail, since=since,
+                row.host, row.uuid, name, tail=tail, since=since,
                 timestamps=given.timestamps,
                 limit_bytes=CONF.api.max_output_bytes)
         except (exceptions.ContainerNotFound, exceptions.PodNotFound):
@@ -71,8 +70,8 @@ class ContainerReads:
           query=schemas.TopQuery, answers={200: schemas.ZunTop})
     def top(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.arguments(req, schemas.TopQuery)
-        row = find(req, ident, Action.TOP)
-        found = self._compute.top(row.host, row.uuid, MAIN)
+        row, name = find(req, ident, Action.TOP)
+        found = self._compute.top(row.host, row.uuid, name)
         return resp.values({'Titles': found['titles'],
                             'Processes': found['processes']})
 
@@ -80,10 +79,11 @@ class ContainerReads:
           answers={200: schemas.ZunStats})
     def stats(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.arguments(req, schemas.Plain)
-        row = find(req, ident, Action.STATS)
+        member = find(req, ident, Action.STATS)
+        row = member.row
         for sample in self._compute.stats(row.host, row.uuid):
-            if sample['name'] == MAIN:
-                return resp.values(_stats(row.name, sample))
+            if sample['name'] == member.name:
+                return resp.values(_stats(member.title, sample))
         raise exceptions.Conflict('The container does not run.')
 
     @_get('network_list', 'List the networks of a container', born=V(1, 13),
@@ -92,7 +92,7 @@ class ContainerReads:
           answers={200: schemas.NetworkList})
     def network_list(self, req: Request, resp: Response,
                      ident: str) -> Response:
-        row = find(req, ident, None)
+        row, _ = find(req, ident, None)
         found = views.addresses(row, json.loads(row.status))
         return resp.values({'networks': [
             _network(net, port, req.version) for net, ports in found.items()
@@ -100,8 +100,9 @@ class ContainerReads:
 
 
 def find(req: Request, ident: str, action: Action | None,
-         zun_action: str | None = None) -> pods.PodRow:
-    """The container, when its host can be asked, or it has none.
+         zun_action: str | None = None) -> members.Member:
+    """The container, also a capsule's, when its host can be asked, or it has
+    none.
 
     :raises Conflict: the status does not fit.
     :raises NotSupported: the driver cannot.
@@ -109,15 +110,16 @@ def find(req: Request, ident: str, action: Action | None,
     """
     zun_requests.reach(req, controllers.REACH)
     with db.reader() as session:
-        row = lifecycle.find(session, req.caller, ident,
+        found = members.find(session, req.caller, ident,
                              zun_action or (action or ''))
+        row = found.row
         if action is None or row.host is None:
-            return row
+            return found
         lifecycle.check_driver(session, row, action)
         if hosts.get(session, row.host).state != models.HostState.LIVE:
             raise exceptions.Unavailable(
                 "The container's host has fallen silent; try again later.")
-    return row
+    return found
 
 
 def _instant(since: str | None) -> str | None:

@@ -1,5 +1,4 @@
 """Commands in containers, and sessions with them, in Zun's way."""
-import json
 import shlex
 import typing
 
@@ -13,13 +12,12 @@ from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import container_streams as schemas
 from zun_lite.conf import CONF
 from zun_lite.db import actions
-from zun_lite.db import pods
 from zun_lite.exceptions import FieldError
+from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
 
 PATH = container_reads.PATH
 BORN = container_reads.BORN
-MAIN = container_reads.MAIN
 ERRORS = container_reads.ERRORS
 
 
@@ -53,17 +51,18 @@ class ContainerSessions:
 
     def _run(self, req: Request, ident: str,
              command: list[str]) -> dict[str, typing.Any]:
-        row = container_reads.find(req, ident, Action.EXEC, 'execute')
+        member = container_reads.find(req, ident, Action.EXEC, 'execute')
+        row = member.row
         try:
             found = self._compute.exec(
-                row.host, row.uuid, MAIN, command,
+                row.host, row.uuid, member.name, command,
                 timeout_s=CONF.containers.execute_timeout,
                 limit_bytes=CONF.api.max_output_bytes)
         except exceptions.TimedOut as exc:
-            self._note(req, row, Action.EXEC, actions.ERROR, str(exc))
+            self._note(req, member, Action.EXEC, actions.ERROR, str(exc))
             raise exceptions.Conflict(exc.message) from exc
         code = found['exit_code']
-        self._note(req, row, Action.EXEC, actions.SUCCESS,
+        self._note(req, member, Action.EXEC, actions.SUCCESS,
                    f'exit code {code}')
         output = (found['stdout'] + found['stderr']).decode('utf-8',
                                                             'replace')
@@ -72,9 +71,10 @@ class ContainerSessions:
     def _prepare(self, req: Request, ident: str, command: list[str],
                  tty: bool) -> dict[str, typing.Any]:
         action = Action.EXEC_INTERACTIVE
-        row = container_reads.find(req, ident, action, 'execute')
-        found = self._streams.execute(row.host, row.uuid, MAIN, command, tty)
-        self._note(req, row, action, actions.SUCCESS,
+        member = container_reads.find(req, ident, action, 'execute')
+        found = self._streams.execute(member.row.host, member.row.uuid,
+                                      member.name, command, tty)
+        self._note(req, member, action, actions.SUCCESS,
                    f'session {found.session}')
         return {'exec_id': found.session,
                 'proxy_url': f'{found.url}&exec_id={found.session}'}
@@ -86,9 +86,9 @@ class ContainerSessions:
                        ident: str) -> Response:
         """Of a command whose session is open."""
         given = zun_requests.arguments(req, schemas.ExecuteResize)
-        row = container_reads.find(req, ident, Action.EXEC_INTERACTIVE,
-                                   'execute_resize')
-        self._resize(row, given, 'exec_id', given.exec_id)
+        member = container_reads.find(req, ident, Action.EXEC_INTERACTIVE,
+                                      'execute_resize')
+        self._resize(member, given, 'exec_id', given.exec_id)
         return zun_requests.void(resp, 200)
 
     @operation('GET', f'{PATH}/attach', "Join a container's own process",
@@ -97,13 +97,14 @@ class ContainerSessions:
     def attach(self, req: Request, resp: Response, ident: str) -> Response:
         """The address of a WebSocket, as one JSON string."""
         zun_requests.arguments(req, schemas.NoArguments)
-        row = container_reads.find(req, ident, Action.ATTACH)
-        if not json.loads(row.document or '{}').get('interactive'):
+        member = container_reads.find(req, ident, Action.ATTACH)
+        if not member.interactive:
             raise exceptions.Invalid(
                 'The container was not made with interactive, so it cannot '
                 'be attached to; use execute.')
-        found = self._streams.attach(row.host, row.uuid, MAIN)
-        self._note(req, row, Action.ATTACH, actions.SUCCESS,
+        found = self._streams.attach(member.row.host, member.row.uuid,
+                                     member.name)
+        self._note(req, member, Action.ATTACH, actions.SUCCESS,
                    f'session {found.session}')
         return resp.values(found.url)
 
@@ -112,15 +113,16 @@ class ContainerSessions:
     def resize(self, req: Request, resp: Response, ident: str) -> Response:
         """For all that are attached to it."""
         given = zun_requests.arguments(req, schemas.Size)
-        row = container_reads.find(req, ident, Action.ATTACH, 'resize')
-        self._resize(row, given, '')
+        member = container_reads.find(req, ident, Action.ATTACH, 'resize')
+        self._resize(member, given, '')
         return zun_requests.void(resp, 200)
 
-    def _resize(self, row: pods.PodRow, size: typing.Any, path: str,
+    def _resize(self, member: members.Member, size: typing.Any, path: str,
                 session: str | None = None) -> None:
+        row = member.row
         try:
-            self._streams.resize(row.host, row.uuid, MAIN, size.w, size.h,
-                                 session)
+            self._streams.resize(row.host, row.uuid, member.name, size.w,
+                                 size.h, session)
         except exceptions.Conflict:
             # Clients go on after this status, and after no other.
             raise exceptions.Invalid(fields=[FieldError(
@@ -128,10 +130,11 @@ class ContainerSessions:
                 else 'resizes the sessions that are attached; none is')],
                 ) from None
 
-    def _note(self, req: Request, row: pods.PodRow, action: Action,
+    def _note(self, req: Request, member: members.Member, action: Action,
               result: str, message: str) -> None:
         """Without the command: it may hold secrets."""
-        self._lifecycle.note(req.caller, row, action, result, message)
+        self._lifecycle.note(req.caller, member.row, action, result,
+                             member.told(message))
 
 
 def _words(command: str) -> list[str]:

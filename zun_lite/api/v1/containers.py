@@ -15,12 +15,14 @@ from zun_lite.api.response import Response
 from zun_lite.api.v1 import container_defaults
 from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import containers as schemas
+from zun_lite.api.v1.views import capsules as capsule_views
 from zun_lite.api.v1.views import containers as views
 from zun_lite.db import containers
 from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
+from zun_lite.lifecycle import members
 from zun_lite.zun import names
 from zun_lite.zun import translation
 
@@ -106,9 +108,12 @@ class Containers:
     def show(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.reach(req, REACH)
         with db.reader() as session:
-            row = pods.resolve(session, req.caller.project_filter, ident,
-                               origin=models.Origin.CONTAINER)
-        return answer(req, resp, row)
+            found = members.resolve(session, req.caller, ident)
+        if found.in_capsule:
+            return resp.values(capsule_views.member(
+                found.row, found.name, shown(req.caller),
+                links.base(req.environ)))
+        return answer(req, resp, found.row)
 
     @operation('PATCH', PATH, 'Change a container', born=BORN,
                rule='container:update', query=schemas.Update, merged=True,

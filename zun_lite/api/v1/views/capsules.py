@@ -25,9 +25,7 @@ class Read(typing.NamedTuple):
 
 def read(row: pods.PodRow) -> Read:
     seen, now = json.loads(row.status), engine.now()
-    own = {status['name']: status
-           for key in ('initContainerStatuses', 'containerStatuses')
-           for status in seen.get(key) or ()}
+    own = members.own(seen)
     return Read(row, json.loads(row.spec), seen, {
         name: members.state(row, seen, own.get(name, {}), now)
         for name in json.loads(row.container_uuids)})
@@ -89,7 +87,7 @@ def _member(found: Read, name: str, show: frozenset[str]) -> Values:
         asked, members.policy(found.spec, init=init),
         found.spec.get('hostname') or f'zun-{row.uuid}') | {
         'uuid': json.loads(row.container_uuids)[name],
-        'name': f'capsule-{row.name}-{name}',
+        'name': members.title(row.name, name),
         'project_id': row.project_id, 'user_id': row.user_id,
         'status': state.status, 'status_reason': state.status_reason,
         'status_detail': state.status_detail,

@@ -381,3 +381,101 @@ class Delete(CapsulesTest):
         self.assertEqual(204, self.api.delete('/v1/capsules/shop').status)
         self.assertEqual(404, self.api.get('/v1/capsules/shop').status)
         self.assertEqual(404, self.api.delete('/v1/capsules/shop').status)
+
+
+class Members(CapsulesTest):
+    """What Zun lacks: they can be reached like containers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        made = self.create(template(
+            MEMBER | {'name': 'web', 'stdin': True},
+            MEMBER | {'name': 'side'}, init=[MEMBER | {'name': 'first'}]))
+        self.capsule = made['uuid']
+        self.seen(self.capsule, 'Running', web=RUNNING, side=RUNNING)
+        self.web, self.side = (c['uuid'] for c in made['containers'])
+        self.compute.answers = {
+            'logs': b'hello', 'top': {'titles': ['PID'], 'processes': []},
+            'exec': {'exit_code': 0, 'stdout': b'out', 'stderr': b'',
+                     'truncated': False},
+            'stats': [dict.fromkeys((
+                'cpu_millis', 'memory_bytes', 'memory_limit_bytes',
+                'rx_bytes', 'tx_bytes', 'read_bytes', 'write_bytes'), 0)
+                | {'name': name} for name in ('web', 'side')],
+            'open_stream': {'url': 'ws://127.0.0.1:1/', 'token': 't',
+                            'session': 's', 'ttl': 60}}
+
+    def asked(self):
+        """(method, pod, container) of the last call to the host."""
+        method, (_, pod, container, *_), _ = self.compute.asked[-1]
+        return method, pod, container
+
+    def test_uuids(self):
+        self.assertTrue(self.capsule.endswith('00'))
+        self.assertEqual([f'{self.capsule[:-2]}02', f'{self.capsule[:-2]}03'],
+                         [self.web, self.side])
+
+    def test_show(self):
+        found = self.api.get(f'/v1/containers//{self.web.upper()}').json
+        (listed, _) = self.api.get(
+            f'/v1/capsules/{self.capsule}').json['containers']
+        self.assertEqual(listed, {k: v for k, v in found.items()
+                                  if k != 'links'})
+        self.assertEqual(
+            f'http://api.test:9517/v1/containers/{self.web}',
+            found['links'][0]['href'])
+
+    def test_reads(self):
+        url = f'/v1/containers/{self.side}'
+        self.assertEqual('hello', self.api.get(f'{url}/logs').json)
+        self.assertEqual(('logs', self.capsule, 'side'), self.asked())
+        self.assertEqual(['PID'], self.api.get(f'{url}/top').json['Titles'])
+        self.assertEqual(('top', self.capsule, 'side'), self.asked())
+        self.assertEqual('capsule-shop-side', self.api.get(
+            f'{url}/stats').json['CONTAINER'])
+        (net,) = self.api.get(f'{url}/network_list').json['networks']
+        self.assertEqual('10.1.0.7', net['fixed_ips'][0]['ip_address'])
+
+    def test_commands(self):
+        url = f'/v1/containers/{self.side}'
+        found = self.api.post(f'{url}/execute?command=ls')
+        self.assertEqual('out', found.json['output'])
+        self.assertEqual(('exec', self.capsule, 'side'), self.asked())
+        (done, _) = self.at('1.41').get(
+            f'/v1/pods/{self.capsule}/actions').json['actions']
+        self.assertEqual('side: exit code 0', done['message'])
+
+    def test_sessions(self):
+        url = f'/v1/containers/{self.web}'
+        self.assertIn('ws://', self.api.get(f'{url}/attach').json)
+        self.assertEqual(400, self.api.get(
+            f'/v1/containers/{self.side}/attach').status)
+        self.assertEqual(200, self.api.post(
+            f'{url}/execute?command=sh&run=false&interactive=true').status)
+
+    def test_they_have_no_life_of_their_own(self):
+        url = f'/v1/containers/{self.web}'
+        for method, path in (('POST', '/stop'), ('POST', '/rebuild'),
+                             ('DELETE', ''), ('PATCH', '?name=other')):
+            found = self.api(method, f'{url}{path}')
+            self.assertEqual(409, found.status, path)
+            self.assertIn(self.capsule, found.error['title'])
+
+    def test_what_has_ended(self):
+        self.seen(self.capsule, 'Running', web=RUNNING, side={
+            'terminated': {'exitCode': 1, 'reason': 'Error'}})
+        url = f'/v1/containers/{self.side}'
+        self.assertEqual(409, self.api.get(f'{url}/top').status)
+        self.assertEqual('hello', self.api.get(f'{url}/logs').json)
+
+    def test_nobody_else_finds_them(self):
+        other = self.as_roles('member', project='beta')
+        for path in ('', '/logs', '/stats'):
+            self.assertEqual(404, other.get(
+                f'/v1/containers/{self.web}{path}').status)
+        self.assertEqual(404, self.api.get(
+            f'/v1/containers/{self.capsule}').status)
+        self.assertEqual(404, self.api.get(
+            f'/v1/containers/{self.capsule[:-2]}7f').status)
+        self.assertEqual(
+            [], self.api.get('/v1/containers').json['containers'])
