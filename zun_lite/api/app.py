@@ -24,6 +24,7 @@ from zun_lite.api.v1 import container_reads
 from zun_lite.api.v1 import container_sessions
 from zun_lite.api.v1 import containers
 from zun_lite.api.v1 import hosts
+from zun_lite.api.v1 import images
 from zun_lite.api.v1 import pod_reads
 from zun_lite.api.v1 import pod_streams
 from zun_lite.api.v1 import pods
@@ -96,6 +97,7 @@ def controllers(services: Services) -> list[object]:
              pod_streams.PodStreams(services), records.Records(),
              capsules.Capsules(services), configs.Configs(services),
              configs.Secrets(services), hosts.Hosts(),
+             images.Images(services),
              capabilities.Capabilities(), containers.Containers(services),
              container_actions.ContainerActions(services),
              container_reads.ContainerReads(services),

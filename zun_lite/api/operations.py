@@ -55,6 +55,7 @@ class Operation:
     last: microversion.Version | None = None    # None: the newest
     all_projects: str = 'pod:all_projects'      # rule for looking there
     streamed: bool = False        # the body is any bytes, as they come
+    spans: bool = False           # its variable may hold slashes
     name: str = ''                # operationId: pods.create
 
     @property
@@ -83,10 +84,14 @@ def of(handler: Handler) -> Operation:
 
 
 class _Node:
-    """A path segment: what may follow it, and what it answers."""
-    __slots__ = ('children', 'handlers', 'variable')
+    """A path segment: what may follow it, and what it answers.
+
+    `spans`: it takes all segments up to one of its children.
+    """
+    __slots__ = ('children', 'handlers', 'spans', 'variable')
 
     def __init__(self) -> None:
+        self.spans = False
         self.children: dict[str, _Node] = {}
         self.variable: _Node | None = None
         self.handlers: dict[str, Handler] = {}
@@ -109,6 +114,7 @@ class Router:
             if segment.startswith('{'):
                 node.variable = node.variable or _Node()
                 node = node.variable
+                node.spans |= of(handler).spans
             elif segment:
                 node = node.children.setdefault(segment, _Node())
         taken = node.handlers.setdefault(of(handler).method, handler)
@@ -116,11 +122,14 @@ class Router:
 
     def _find(self, segments: list[str]) -> tuple[_Node | None, list[str]]:
         node: _Node | None = self._root
-        values = []
+        values: list[str] = []
         for segment in segments:
             if node is None:
                 break
             child = node.children.get(segment)
+            if child is None and node.spans:
+                values[-1] += f'/{segment}'
+                continue
             if child is None:
                 child = node.variable
                 values.append(segment)

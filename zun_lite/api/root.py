@@ -16,7 +16,8 @@ from zun_lite.api.request import Request
 from zun_lite.api.response import Response
 from zun_lite.api.v1.schemas import versions as schemas
 
-COLLECTIONS = ('pods', 'containers', 'capsules', 'hosts', 'capabilities')
+COLLECTIONS = ('pods', 'containers', 'capsules', 'images',
+               'hosts', 'capabilities')
 GUIDE = 'https://docs.openstack.org/api-ref/application-container/'
 
 

@@ -74,12 +74,15 @@ def pod_of(plain: Plain) -> spec.Pod:
 
 
 class ComputeEndpoint(stream_endpoint.StreamEndpoint):
-    """`take(pods, request_id)` gets the desired pods handed over."""
+    """`take(pods, request_id)` gets the desired pods handed over,
+    `take_images(images)` the images."""
 
     def __init__(self, driver: base.PodDriver,
                  take: Callable[[list[spec.Pod], str | None], None],
+                 take_images: Callable[[list[Plain]], None],
                  streams: StreamServer | None = None):
         self._driver, self._take = driver, take
+        self._take_images = take_images
         self._streams = streams or StreamServer(driver)
         self._reads = Places(CONF.compute.reads, 'reads')
         self._execs = Places(CONF.compute.execs, 'commands')
@@ -93,6 +96,16 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
             except exceptions.Invalid as error:
                 LOG.error('%s', error)
         self._take(readable, ctx.get('request_id'))
+
+    def sync_images(self, ctx: Plain, images: list[Plain]) -> None:
+        """Images that are to be fetched or removed."""
+        self._take_images(images)
+
+    def search_images(self, ctx: Plain, term: str) -> list[Plain]:
+        """See the driver's `Images`."""
+        driver = self._able(base.Images, states.Action.IMAGES)
+        with self._reads.one():
+            return driver.search_images(term)
 
     def logs(self, ctx: Plain, uuid: str, container: str,
              tail: int | None = None, since: str | None = None,

@@ -59,6 +59,10 @@ class Registration:
         return self._now(lambda epoch: self._conductor.heartbeat(
             self.host, epoch, inventory, held, trouble))
 
+    def image_done(self, uuid: str, generation: int, outcome: Plain) -> None:
+        self._now(lambda epoch: self._conductor.image_done(
+            self.host, epoch, uuid, generation, outcome))
+
     def wanted(self) -> Iterator[spec.Pod]:
         """Every pod that the host should have.
 
@@ -76,7 +80,7 @@ class Registration:
         return self._now(lambda epoch: self._conductor.list_pods(
             self.host, epoch, marker, PAGE))
 
-    def _now(self, ask: Callable[[int], Plain]) -> Plain:
+    def _now(self, ask: Callable[[int], typing.Any]) -> typing.Any:
         """The answer, in the present epoch.
 
         A call that crossed our own new registration was not superseded by

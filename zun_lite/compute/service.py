@@ -10,6 +10,7 @@ from zun_lite import exceptions
 from zun_lite import rpc
 from zun_lite.compute import endpoint
 from zun_lite.compute import heartbeat
+from zun_lite.compute import images
 from zun_lite.compute import queue
 from zun_lite.compute import reconciler
 from zun_lite.compute import registration
@@ -77,6 +78,9 @@ class ComputeService:
             lost=self._reconciler.engine_lost,
             back=self._reconciler.engine_back, failed=self._refused,
             resync=self._tell_all)
+        self._images = images.ImageWork(
+            driver, self._registration.image_done,
+            workers=CONF.compute.image_workers, backoff=_backoff())
         self._streams = StreamServer(driver)
         self._server: rpc.Server | None = None
         self._bell = threading.Event()          # something for `_run` to do
@@ -101,6 +105,7 @@ class ComputeService:
         self._bell.set()
         self._thread.join(STOP_S)
         self._heartbeat.stop()
+        self._images.stop(0)
         self._reconciler.stop(STOP_S)
         self._stop_serving()
         self._streams.stop()
@@ -134,7 +139,7 @@ class ComputeService:
         self._server = self._bus.serve(
             rpc.COMPUTE_TOPIC, self._host,
             endpoint.ComputeEndpoint(self._driver, self._take,
-                                     self._streams))
+                                     self._images.take, self._streams))
         self._reconciler.start()
         self._reports.start()
         self._heartbeat.start()
@@ -200,6 +205,7 @@ class ComputeService:
             self.failure = error
             self._stopping.set()
             self._reconciler.halt()
+            self._images.stop(0)
             self._reports.halt()
             LOG.critical('The agent of host %s (epoch %d) ends: %s',
                          self._host, self._registration.epoch, error)

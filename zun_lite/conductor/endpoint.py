@@ -15,9 +15,11 @@ from zun_lite.conductor import supplies
 from zun_lite.db import assignments
 from zun_lite.db import configs
 from zun_lite.db import hosts
+from zun_lite.db import images
 from zun_lite.db import observations
 from zun_lite.drivers import base
 from zun_lite.pod.configs import Kind
+from zun_lite.pod.states import ImageState
 
 LOG = logging.getLogger(__name__)
 
@@ -108,6 +110,14 @@ class ConductorEndpoint:
                 'next': str(rows[len(page) - 1].id) if more else None}
 
 
+    def image_done(self, ctx: Plain, host: str, epoch: int, uuid: str,
+                   generation: int, outcome: Plain) -> None:
+        state = outcome.get('state')
+        _finish(host, epoch, uuid, generation, **{
+            **outcome, 'state': state and ImageState(state)})
+        LOG.info('image %s on host %s: %s', uuid, host, state or 'gone')
+
+
 def _row_id(marker: str | None) -> int:
     try:
         return int(marker or 0)
@@ -136,6 +146,14 @@ def _register(host: str, driver: str, inventory: Plain,
         return register()
     except oslo_db.exception.DBDuplicateEntry:
         return register()        # two first ones at once; now it is known
+
+
+@db.retry
+def _finish(host: str, epoch: int, uuid: str, generation: int,
+            **outcome: typing.Any) -> None:
+    with db.writer() as session:
+        hosts.check_epoch(session, host, epoch)
+        images.finish(session, host, uuid, generation, **outcome)
 
 
 @db.retry

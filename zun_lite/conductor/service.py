@@ -4,6 +4,7 @@ import socket
 
 from zun_lite import rpc
 from zun_lite.conductor import endpoint
+from zun_lite.conductor import images
 from zun_lite.conductor import placement
 from zun_lite.conductor import sweeps
 from zun_lite.conf import CONF
@@ -16,8 +17,9 @@ class ConductorService:
 
     def __init__(self, bus: rpc.Bus) -> None:
         self._bus = bus
-        placing = placement.Placement(rpc.ComputeClient(bus))
-        self.sweeps = sweeps.Sweeps(placing)
+        compute = rpc.ComputeClient(bus)
+        placing = placement.Placement(compute)
+        self.sweeps = sweeps.Sweeps(placing, images.Announcement(compute))
         self.endpoint = endpoint.ConductorEndpoint(placing, self.sweeps.ask)
         self._server: rpc.Server | None = None
 

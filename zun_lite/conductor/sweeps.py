@@ -13,6 +13,7 @@ import time
 
 from zun_lite import db
 from zun_lite import exceptions
+from zun_lite.conductor import images
 from zun_lite.conductor import placement
 from zun_lite.conf import CONF
 from zun_lite.db import assignments
@@ -37,8 +38,9 @@ Shape = frozenset[tuple[str, bool, str | None]]
 class Sweeps:
     """A thread that sweeps at an interval, and sooner when asked to."""
 
-    def __init__(self, placing: placement.Placement) -> None:
-        self._placement = placing
+    def __init__(self, placing: placement.Placement,
+                 announce: images.Announcement) -> None:
+        self._placement, self._images = placing, announce
         self._asked = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='sweeps',
@@ -76,7 +78,8 @@ class Sweeps:
 
     def sweep(self) -> None:
         """Look at everything once; what fails is left to the next time."""
-        for look in (self._silence, self._show_silence, self._attend):
+        for look in (self._silence, self._show_silence, self._attend,
+                     self._images.sweep):
             if self._stopping.is_set():
                 return
             try:
@@ -147,7 +150,8 @@ class _Room:
         if self._hosts is None:
             with db.reader() as session:
                 self._hosts = hosts.summaries(session)
-            self.shape = frozenset((host.name, host.live, host.engine_error)
+            self.shape = frozenset((host.name, host.takes_pods,
+                                    host.engine_error)
                                    for host in self._hosts)
         return self.shape != self._before or any(
             filters.has_room(host, pod.cpu_millis, pod.memory_bytes)

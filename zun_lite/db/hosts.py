@@ -42,6 +42,14 @@ class HostRow(typing.NamedTuple):
     inventory: str
     capabilities: str
     created_at: datetime.datetime
+    disabled: bool
+    disabled_reason: str | None
+    forced_down: bool
+    report_count: int
+
+    @property
+    def up(self) -> bool:
+        return self.state is models.HostState.LIVE and not self.forced_down
 
 
 _COLUMNS = [hosts.c[name] for name in HostRow._fields]
@@ -51,7 +59,7 @@ _SUMMARY = sa.select(
     hosts.c.max_pods, hosts.c.cpu_millis_claimed,
     hosts.c.memory_bytes_claimed, hosts.c.pods_claimed, hosts.c.labels,
     hosts.c.capabilities, hosts.c.state, hosts.c.engine_error,
-    hosts.c.inventory,
+    hosts.c.inventory, hosts.c.disabled, hosts.c.forced_down,
 ).order_by(hosts.c.id)
 
 
@@ -143,7 +151,7 @@ def heartbeat(session: orm.Session, name: str, epoch: int, *,
     session.execute(
         sa.update(hosts).where(hosts.c.id == before.id)
         .values(state=models.HostState.LIVE, heartbeat_at=engine.now(),
-                **changed))
+                report_count=hosts.c.report_count + 1, **changed))
     returned = before.state is models.HostState.SILENT
     return Beat(returned, returned or bool(changed))
 
@@ -161,17 +169,25 @@ def get(session: orm.Session, ident: str) -> HostRow:
     return HostRow._make((named or rows)[0])
 
 
-def list_page(session: orm.Session, limit: int = 100,
-              marker: str | None = None) -> list[HostRow]:
+SORT_KEYS = ('id', 'uuid', 'name')
+
+
+def list_page(session: orm.Session, limit: int | None = 100,
+              marker: str | None = None, *, sort_key: str = 'id',
+              descending: bool = False) -> list[HostRow]:
     """Up to `limit` hosts after the one whose UUID or name is `marker`.
 
-    In the order in which they first registered.
+    `sort_key`: one of `SORT_KEYS`; by id is the order in which they first
+    registered.
     :raises Invalid: there is no host `marker` (any more).
     """
-    found = sa.select(*_COLUMNS).order_by(hosts.c.id).limit(limit)
+    key = hosts.c[sort_key]
+    found = sa.select(*_COLUMNS).order_by(
+        key.desc() if descending else key).limit(limit)
     if marker is not None:
         try:
-            found = found.where(hosts.c.id > get(session, marker).id)
+            last = getattr(get(session, marker), sort_key)
+            found = found.where(key < last if descending else key > last)
         except exceptions.HostNotFound:
             raise exceptions.Invalid(fields=[exceptions.FieldError(
                 'marker', 'there is no such host any more; list from the '
@@ -201,7 +217,8 @@ def summaries(session: orm.Session) -> list[pod_host.HostSummary]:
     return [pod_host.HostSummary(
         *row[:8], labels=_labels(row.labels),
         capabilities=_names(row.capabilities), engine_error=row.engine_error,
-        live=row.state is models.HostState.LIVE, nodes=_nodes(row.inventory))
+        live=row.state is models.HostState.LIVE and not row.forced_down,
+        disabled=row.disabled, nodes=_nodes(row.inventory))
         for row in session.execute(_SUMMARY)]
 
 
@@ -276,19 +293,22 @@ def lock_state(session: orm.Session, name: str) -> models.HostState | None:
 
 
 def remove(session: orm.Session, name: str) -> None:
-    """Forget a silent host that has no pods.
+    """Forget a host that is silent or was forced down, and has no pods.
 
     :raises HostNotFound: there is none of that name.
     :raises Conflict: it is live, or pods are bound to it.
     """
-    state = lock_state(session, name)
-    if state is None:
+    if lock_state(session, name) is None:
         raise exceptions.HostNotFound(f'There is no host {name}.')
-    if state is not models.HostState.SILENT:
+    found = get(session, name)
+    if found.up:
         raise exceptions.Conflict(
-            f'Host {name} is live; stop its compute agent first.')
-    if get(session, name).pods_claimed:
+            f'Host {name} is live; stop its compute agent first, or force it '
+            'down.')
+    if found.pods_claimed:
         raise exceptions.Conflict(
             f'Pods are bound to host {name}; delete them first, by force '
             'where the host is gone for good.')
+    session.execute(sa.delete(models.Image.__table__).where(
+        models.Image.__table__.c.host == name))
     session.execute(sa.delete(hosts).where(hosts.c.name == name))

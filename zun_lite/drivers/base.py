@@ -446,6 +446,40 @@ class Update(abc.ABC):
         """
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldImage:
+    """An image that an engine holds. `size` in bytes."""
+    id: str                             # sha256:...
+    size: int
+
+
+class Images(abc.ABC):
+    """The images that an engine holds, whether a pod needs them or not."""
+
+    @abc.abstractmethod
+    def pull_image(self, image: str) -> HeldImage:
+        """Fetch an image, however long it takes; holding it is success.
+
+        :raises Invalid: it cannot be had; the message says why.
+        """
+
+    @abc.abstractmethod
+    def remove_image(self, image: str) -> None:
+        """Let go of a name; what no name leads to goes. Absent is success.
+
+        :raises Conflict: containers use it.
+        """
+
+    @abc.abstractmethod
+    def search_images(self, term: str) -> list[dict[str, typing.Any]]:
+        """What the engine's index of images finds, the best first.
+
+        {'name', 'description', 'is_official', 'star_count'}
+
+        :raises Unavailable: the index does not answer.
+        """
+
+
 GROUPS: Mapping[states.Action, type] = {
     states.Action.LOGS: Logs, states.Action.FOLLOW: Follow,
     states.Action.EXEC: Exec,
@@ -453,7 +487,7 @@ GROUPS: Mapping[states.Action, type] = {
     states.Action.ATTACH: Attach, states.Action.COPY: Copy,
     states.Action.TOP: Top, states.Action.STATS: Stats,
     states.Action.PAUSE: Pause, states.Action.SIGNAL: Signal,
-    states.Action.RESIZE: Update}
+    states.Action.RESIZE: Update, states.Action.IMAGES: Images}
 
 
 def capabilities(driver: PodDriver) -> frozenset[str]:

@@ -94,6 +94,18 @@ class ConductorClient:
         return self._call('list_pods', host=host, epoch=epoch,
                           marker=marker, limit=limit)
 
+    def image_done(self, host: str, epoch: int, uuid: str, generation: int,
+                   outcome: Plain) -> None:
+        """Say what came of an image that `sync_images` handed over.
+
+        outcome: {'state': 'present' | 'failed' | None (it is gone),
+        'image_id': str, 'size': bytes, 'reason': str}, as far as known.
+        :raises StaleEpoch: as for `heartbeat`.
+        :raises HostNotFound: as for `heartbeat`.
+        """
+        self._call('image_done', host=host, epoch=epoch, uuid=uuid,
+                   generation=generation, outcome=outcome)
+
 
 class ComputeClient:
     """Asks the agent of one host.
@@ -117,6 +129,22 @@ class ComputeClient:
             self._bus.cast(bus.COMPUTE_TOPIC, host, 'sync_pods', pods=pods)
         except Exception:
             LOG.exception('host %s: a hint is lost; a sweep finds it', host)
+
+    def sync_images(self, host: str, images: Sequence[Plain]) -> None:
+        """Hint at images that the host is to fetch or to remove.
+
+        {'uuid', 'generation', 'image': 'repository:tag', 'state': 'pulling'
+        | 'deleting'}; the agent answers with `image_done`.
+        """
+        try:
+            self._bus.cast(bus.COMPUTE_TOPIC, host, 'sync_images',
+                           images=list(images))
+        except Exception:
+            LOG.exception('host %s: a hint is lost; a sweep finds it', host)
+
+    def search_images(self, host: str, term: str) -> list[Plain]:
+        """See drivers' `Images`."""
+        return self._call(host, 'search_images', term=term)
 
     def logs(self, host: str, uuid: str, container: str, *,
              tail: int | None = None, since: str | None = None,

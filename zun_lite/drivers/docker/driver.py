@@ -14,6 +14,7 @@ from zun_lite.drivers import base
 from zun_lite.drivers.docker import checks
 from zun_lite.drivers.docker import events
 from zun_lite.drivers.docker import facts as facts_module
+from zun_lite.drivers.docker import holding
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import seen as seen_module
 from zun_lite.drivers.docker import settings as settings_module
@@ -48,7 +49,7 @@ _PASSES = 100           # plans of one pod in one call, lest it never end
 _SETTLE_S = 2.0         # longest wait for the first answers after adoption
 
 
-class DockerDriver(streams.Streams, base.PodDriver):
+class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
     """`host` names the agent: its pods are told by it from those of another
     agent on the same engine. The connection is made when first needed."""
     name = 'docker'

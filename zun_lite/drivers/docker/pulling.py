@@ -31,6 +31,10 @@ class PullFailed(Exception):
     """The text is for the pod's owner."""
 
 
+class PullCutOff(PullFailed):
+    """The engine went away, which says nothing about the image."""
+
+
 def meaning(text: str) -> str:
     """The engine's text, after what it means where that is known."""
     for words, pattern in _MEANINGS:
@@ -55,4 +59,4 @@ def pull(engine: Engine, image: str) -> None:
     except (exceptions.EngineUnavailable, docker.errors.DockerException,
             requests.exceptions.RequestException,
             urllib3.exceptions.HTTPError, OSError) as exc:
-        raise PullFailed(f'the pull was cut off: {exc}') from exc
+        raise PullCutOff(f'the pull was cut off: {exc}') from exc

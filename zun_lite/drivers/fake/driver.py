@@ -7,6 +7,7 @@ from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.drivers.fake import containers
 from zun_lite.drivers.fake import engine as engines
+from zun_lite.drivers.fake import holding
 from zun_lite.drivers.fake import member
 from zun_lite.drivers.fake import reading
 from zun_lite.drivers.fake import sandbox
@@ -118,6 +119,6 @@ def _goes_on(found: sandbox.Sandbox, pod: spec.Pod) -> bool:
         found.pod.generation >= max(pod.plain.made, pod.plain.restarted))
 
 
-class FakeDriver(streaming.Streaming, Pods, containers.Containers, base.Top,
-                 base.Stats):
+class FakeDriver(streaming.Streaming, Pods, containers.Containers,
+                 holding.Holding, base.Top, base.Stats):
     """Every verb, every field."""

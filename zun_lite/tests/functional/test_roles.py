@@ -12,6 +12,7 @@ from zun_lite.api import app
 from zun_lite.api import operations
 from zun_lite.api.auth import htpasswd
 from zun_lite.db import actions
+from zun_lite.db import images
 from zun_lite.tests import wsgi
 from zun_lite.tests.unit.api import samples
 
@@ -49,6 +50,7 @@ class Roles(samples.ApiTest):
             'open_stream': {'url': 'ws://127.0.0.1:1/', 'token': 't',
                             'session': 's', 'ttl': 60},
             'resize_stream': None, 'signal': None, 'update': None,
+            'sync_images': None, 'search_images': [],
             'exec': {'exit_code': 0, 'stdout': b'', 'stderr': b'',
                      'truncated': False}}
 
@@ -85,6 +87,14 @@ class Roles(samples.ApiTest):
         if all_projects:
             path += ('&' if '?' in path else '?') + 'all_projects=true'
         return client(method, path, TABLE['bodies'].get(request))
+
+    def image(self) -> str:
+        """The only image there is, of host `one`."""
+        with db.writer() as session:
+            session.execute(sa.text('DELETE FROM images'))
+            return images.insert(
+                session, project_id='alpha', user_id='a', host='one',
+                repo='kept', tag='1', state='present').uuid
 
     def keep_only(self, name: str) -> None:
         """Alpha has a config and a secret of that name, nobody another."""

@@ -75,12 +75,15 @@ class Arguments(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra='forbid', frozen=True)
 
 
-class ListQuery(Arguments):
+class PageQuery(Arguments):
     limit: typing.Annotated[Positive | None, pydantic.Field(
         description='Most items to answer with.')] = None
     marker: typing.Annotated[str | None, pydantic.Field(
         description='UUID of the last item of the previous page.')] = None
     sort_key: str | None = None
     sort_dir: typing.Literal['asc', 'desc'] = 'asc'
+
+
+class ListQuery(PageQuery):
     all_projects: typing.Annotated[Extended, pydantic.Field(
         description='Look into every project. Administrators only.')] = False

@@ -8,6 +8,7 @@ from zun_lite.tests.contract.cases.environment import Environment
 from zun_lite.tests.contract.cases.execs import Execs
 from zun_lite.tests.contract.cases.exits import Exits
 from zun_lite.tests.contract.cases.follows import Follows
+from zun_lite.tests.contract.cases.holding import Holding
 from zun_lite.tests.contract.cases.images import Images
 from zun_lite.tests.contract.cases.init import Init
 from zun_lite.tests.contract.cases.lifecycle import Lifecycle
@@ -30,6 +31,7 @@ from zun_lite.tests.contract.cases.supplied import Supplied
 from zun_lite.tests.contract.cases.volumes import Volumes
 
 ALL = (Adoption, Attaches, Away, Copies, Deadline, Dns, Environment, Execs,
-       Exits, Follows, Images, Init, InteractiveExecs, Lifecycle, Limits,
+       Exits, Follows, Holding,
+       Images, Init, InteractiveExecs, Lifecycle, Limits,
        Logs, Messages, Names, OwnFields, PodSecurity, Probes, Reads,
        Refused, Restarts, Security, Stopping, SubPath, Supplied, Volumes)

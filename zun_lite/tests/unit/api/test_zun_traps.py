@@ -155,6 +155,14 @@ class Traps(samples.ApiTest):
         (listed,) = member.get('/v1/containers').json['containers']
         self.assertFalse(keys & set(listed))
 
+    def test_trap_16_deleting_an_image_answers_200(self):
+        self.compute.answers['sync_images'] = None
+        made = self.api.post('/v1/images/', {'repo': 'nginx', 'host': 'one'})
+        found = self.api.delete(f'/v1/images//{made.json["uuid"]}')
+        self.assertEqual((200, b'null', 'container 1.40'), (
+            found.status, found.body,
+            found.headers['openstack-api-version']))
+
     def test_trap_19_an_empty_source_is_a_new_volume(self):
         made = self.api.post('/v1/containers', {
             'image': 'nginx', 'mounts': [

@@ -51,7 +51,8 @@ class TestEndpoint(unittest.TestCase):
 
     def make(self, driver):
         return endpoint.ComputeEndpoint(
-            driver, lambda *args: self.taken.append(args))
+            driver, lambda *args: self.taken.append(args),
+            lambda *args: self.taken.append(args))
 
     def test_sync_pods(self):
         given = pod(policy='Never', last_phase='Running')

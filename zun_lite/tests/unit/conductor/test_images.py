@@ -1,0 +1,114 @@
+import threading
+
+from zun_lite import db
+from zun_lite import exceptions
+from zun_lite.db import hosts
+from zun_lite.db import images
+from zun_lite.db import models
+from zun_lite.pod.states import ImageState
+from zun_lite.tests import databases
+from zun_lite.tests.unit.conductor import base
+from zun_lite.tests.unit.conductor import test_sweeps
+
+
+class Agent(base.Agent):
+    """Hears of images, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.images, self.heard = [], threading.Event()
+
+    def sync_images(self, ctx, images):
+        self.images += images
+        self.heard.set()
+
+
+@databases.on_each
+class Images(base.ConductorTest):
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.conductor()
+        self.register(serve=False)
+        self.agent = Agent()
+
+    def image(self, **columns):
+        with db.writer() as session:
+            return images.insert(session, **{
+                'project_id': 'a', 'user_id': 'u', 'host': 'h1',
+                'repo': 'nginx', 'tag': '1', 'state': ImageState.PULLING,
+                **columns})
+
+    def get(self, row):
+        with db.reader() as session:
+            return images.get(session, row.uuid)
+
+    def done(self, row, generation=1, epoch=1, **outcome):
+        self.client.image_done(row.host, epoch, row.uuid, generation,
+                               outcome)
+
+    def test_a_lost_hint_is_made_up_for(self):
+        row = self.image()
+        other = self.image(tag='2', state=ImageState.PRESENT)
+        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
+        self.service.sweeps.sweep()
+        self.assertTrue(self.agent.heard.wait(5))
+        self.assertEqual([{'uuid': row.uuid, 'generation': 1,
+                           'image': 'nginx:1', 'state': 'pulling'}],
+                         self.agent.images)
+        self.assertEqual(ImageState.PRESENT, self.get(other).state)
+
+    def test_page_after_page(self):
+        self.override('page_size', 2)
+        rows = [self.image(tag=str(n)) for n in range(5)]
+        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
+        self.service.sweeps.sweep()
+        base.wait_for(lambda: len(self.agent.images) == 5)
+        self.assertEqual({row.uuid for row in rows},
+                         {found['uuid'] for found in self.agent.images})
+
+    def test_a_silent_host_is_not_told(self):
+        self.image()
+        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
+        test_sweeps.age('h1', 60)
+        with db.writer() as session:
+            hosts.silence(session, db.now())
+        self.service.sweeps.sweep()
+        self.assertFalse(self.agent.heard.wait(0.2))
+
+    def test_outcomes(self):
+        row = self.image()
+        self.done(row, state='present', image_id='sha256:1', size=5)
+        self.assertEqual((ImageState.PRESENT, 'sha256:1', 5), (
+            self.get(row).state, self.get(row).image_id,
+            self.get(row).size))
+        with db.writer() as session:
+            row = images.ask(session, self.get(row), ImageState.DELETING)
+        self.done(row, 2, state='present', reason='in use')
+        self.assertEqual(('in use', 5), (self.get(row).reason,
+                                         self.get(row).size))
+        with db.writer() as session:
+            row = images.ask(session, self.get(row), ImageState.DELETING)
+        self.done(row, 2, state=None)           # of an older request
+        self.assertEqual(ImageState.DELETING, self.get(row).state)
+        self.done(row, 3, state=None)
+        with self.assertRaises(exceptions.ImageNotFound):
+            self.get(row)
+
+    def test_only_its_host_has_a_say(self):
+        row = self.image()
+        self.register('h2')
+        self.client.image_done('h2', 1, row.uuid, 1, {'state': None})
+        self.assertEqual(ImageState.PULLING, self.get(row).state)
+        with self.assertRaises(exceptions.StaleEpoch):
+            self.done(row, epoch=7, state=None)
+
+    def test_they_go_with_their_host(self):
+        row = self.image()
+        with db.writer() as session:
+            session.execute(models.Host.__table__.update().values(
+                state=models.HostState.SILENT))
+        with db.writer() as session:
+            hosts.remove(session, 'h1')
+        with self.assertRaises(exceptions.ImageNotFound):
+            self.get(row)
