@@ -2,8 +2,9 @@
 
 A field is named by its path without indexes, beginning at `spec`:
 ``spec.containers.livenessProbe.httpGet``. Init containers use the names of
-`containers`, so that a driver declares a container's field once. Where the
-value decides, it is appended: ``spec.volumes.emptyDir.medium=Memory``.
+`containers`, so that a driver declares a container's field once; only what
+they alone have is named by them. Where the value decides, it is appended:
+``spec.volumes.emptyDir.medium=Memory``.
 
 All of it is read off the classes in `spec.py`: a field added there is a new
 capability, which no driver has before it says so.
@@ -22,6 +23,11 @@ LABEL_PREFIX = 'zun-lite/'
 """nodeSelector keys that every host answers: driver, host."""
 
 INIT = 'spec.initContainers'
+OF_INIT: Mapping[str, str] = {
+    name: field.alias or name
+    for name, field in spec_module.InitContainer.model_fields.items()
+    if name not in spec_module.Container.model_fields}
+"""What only init containers have: wire names by attribute."""
 
 _TRUE_WHEN_ABSENT = frozenset({'allowPrivilegeEscalation'})
 
@@ -55,6 +61,7 @@ def _fields_of(model: type[spec_module.Document],
         path = f'{at}.{field.alias or name}'
         if path == INIT:
             yield path
+            yield from (f'{path}.{alias}' for alias in OF_INIT.values())
             continue
         enums = classes_in(field.annotation, enum.Enum)
         if not field.is_required():
@@ -89,12 +96,14 @@ def _uses(part: spec_module.Document, name: str,
           path: str) -> Iterator[tuple[str, str]]:
     """(capability, path) of every optional field that `part` makes use of."""
     yield from _together(part, name, path)
+    init = isinstance(part, spec_module.InitContainer)
     for attribute, field in type(part).model_fields.items():
         value = getattr(part, attribute)
         alias = field.alias or attribute
         if _is_idle(alias, value):
             continue
-        at, where = f'{name}.{alias}', f'{path}.{alias}'
+        at = f'{INIT if init and attribute in OF_INIT else name}.{alias}'
+        where = f'{path}.{alias}'
         if isinstance(value, enum.Enum):
             yield f'{at}={value.value}', where
             continue

@@ -71,6 +71,7 @@ DNS: Group = {
         dnsPolicy=None dnsConfig''',
     spec.DnsConfig: 'nameservers searches options',
     spec.DnsOption: 'value'}
+SIDECARS: Group = {spec.InitContainer: 'restartPolicy'}
 SUB_PATH: Group = {spec.VolumeMount: 'subPath'}
 CONFIGS: Group = {
     spec.EnvVarSource: 'configMapKeyRef secretKeyRef',
@@ -121,6 +122,10 @@ def _honoured(model: Model, at: str,
                  if f'{alias}{value}' in names]
         if not field.is_required():
             yield from (f'{path}{value}' for value in given)
+        if path == capabilities.INIT and given:
+            own = told.get(spec.InitContainer, ())
+            yield from (f'{path}.{alias}' for alias in
+                        capabilities.OF_INIT.values() if alias in own)
         if path == capabilities.INIT or not (given or field.is_required()):
             continue
         for part in capabilities.classes_in(field.annotation, spec.Document):

@@ -66,7 +66,8 @@ def _init_failed(seen: ContainerStatus) -> bool:
 
 def initialized(spec: PodSpec, init: Sequence[ContainerStatus],
                 main: Sequence[ContainerStatus] = ()) -> bool:
-    """Whether every init container has ended with 0.
+    """Whether every init container has ended with 0, or is a started
+    sidecar.
 
     Also where the engine no longer tells, but the others have begun.
     """
@@ -76,23 +77,38 @@ def initialized(spec: PodSpec, init: Sequence[ContainerStatus],
 
 def _unfinished(spec: PodSpec,
                 init: Sequence[ContainerStatus]) -> list[str]:
+    started = {s.name for s in init if s.started}
     done = {s.name for s in init if s.state.terminated is not None
             and s.state.terminated.exit_code == 0}
     return [c.name for c in spec.init_containers or ()
-            if c.name not in done]
+            if c.name not in (started if c.is_sidecar else done)]
 
 
 def phase_of(spec: PodSpec, init: Sequence[ContainerStatus],
              main: Sequence[ContainerStatus]) -> Phase:
-    """The phase of a pod that is to run; never Stopped nor Unknown."""
+    """The phase of a pod that is to run; never Stopped nor Unknown.
+
+    A pod has not ended while a sidecar runs; how those end does not count.
+    """
     policy = spec.effective_restart_policy
-    if policy is RestartPolicy.NEVER and any(_init_failed(s) for s in init):
-        return Phase.FAILED
+    sidecars = _sidecars_among(spec, init)
+    if policy is RestartPolicy.NEVER and any(
+            _init_failed(s) for s in init if s not in sidecars):
+        return (Phase.PENDING if any(s.state.running for s in sidecars)
+                else Phase.FAILED)
     begun = [s for s in main if s.state.running or _ended(s)]
     if not initialized(spec, init, main) or (
             {c.name for c in spec.containers} != {s.name for s in begun}):
         return Phase.PENDING
+    if any(s.state.running for s in sidecars):
+        return Phase.RUNNING
     return _phase_of_begun(policy, begun)
+
+
+def _sidecars_among(spec: PodSpec, seen: Sequence[ContainerStatus],
+                    ) -> list[ContainerStatus]:
+    names = {c.name for c in spec.sidecars}
+    return [s for s in seen if s.name in names]
 
 
 def _phase_of_begun(policy: RestartPolicy,
@@ -117,8 +133,9 @@ def conditions_of(spec: PodSpec, init: Sequence[ContainerStatus],
     lastTransitionTime of what differs from `previous`.
     """
     phase = phase or phase_of(spec, init, main)
-    ready = {s.name for s in main if s.ready}
-    unready = [c.name for c in spec.containers if c.name not in ready]
+    ready = {s.name for s in (*init, *main) if s.ready}
+    unready = [c.name for c in (*spec.sidecars, *spec.containers)
+               if c.name not in ready]
     waiting = ([] if initialized(spec, init, main)
                else _unfinished(spec, init))
     found = [_condition('PodScheduled', None, None),
@@ -154,15 +171,18 @@ def _dated(found: Condition, now: str | None,
     return found.model_copy(update={'last_transition_time': now})
 
 
-def summary(_spec: PodSpec, init: Sequence[ContainerStatus],
+def summary(spec: PodSpec, init: Sequence[ContainerStatus],
             main: Sequence[ContainerStatus]) -> tuple[str | None, str | None]:
     """(reason, message) worth showing for the pod; (None, None) when well.
 
     What a container waits for beats how one ended; init containers come
-    first. A bad end that was healed by a restart is not worth showing.
+    first. A bad end that was healed by a restart is not worth showing, nor
+    is a sidecar's, which is ended when nobody needs it any more.
     """
     seen = [*init, *main]
-    return next(itertools.chain(_waiting(seen), _bad_ends(seen)),
+    sidecars = _sidecars_among(spec, init)
+    ended = [one for one in seen if one not in sidecars]
+    return next(itertools.chain(_waiting(seen), _bad_ends(ended)),
                 (None, None))
 
 

@@ -12,44 +12,22 @@ import enum
 import typing
 
 import pydantic
-from pydantic import alias_generators
 
 from zun_lite.pod import fields
 from zun_lite.pod import linux
 from zun_lite.pod import plain as plain_module
 from zun_lite.pod import quantities
 from zun_lite.pod import states
+from zun_lite.pod.part import also
+from zun_lite.pod.part import at_most
+from zun_lite.pod.part import Document
+from zun_lite.pod.part import exactly_one_of
 
-
-def _at_most(count: int) -> typing.Any:
-    return pydantic.Field(max_length=count)
-
-
-Words = typing.Annotated[tuple[fields.Argument, ...], _at_most(4096)]
+Words = typing.Annotated[tuple[fields.Argument, ...], at_most(4096)]
 Command = typing.Annotated[Words, pydantic.Field(json_schema_extra={
     'prefixItems': [{
         'type': 'string', 'minLength': 1, 'pattern': fields.TEXT,
         'maxLength': linux.MAX_ARGUMENT}]})]
-
-
-class Document(pydantic.BaseModel):
-    """Base of every part: strict types, no unknown field, unchangeable."""
-    model_config = pydantic.ConfigDict(
-        alias_generator=alias_generators.to_camel, validate_by_name=True,
-        validate_by_alias=True, serialize_by_alias=True, extra='forbid',
-        frozen=True, strict=True, hide_input_in_errors=True)
-
-
-def _exactly_one_of(*names: str) -> pydantic.ConfigDict:
-    """Tell in the JSON Schema what `validation` checks and words better."""
-    return pydantic.ConfigDict(json_schema_extra={'oneOf': [
-        {'required': [name], 'properties': {name: {'type': 'object'}}}
-        for name in names]})
-
-
-def _also(**properties: typing.Any) -> typing.Any:
-    """The same for the bounds that a place puts on a part's fields."""
-    return pydantic.Field(json_schema_extra={'properties': properties})
 
 
 class RestartPolicy(enum.StrEnum):
@@ -135,7 +113,7 @@ class SecretKey(SecretReference):
 
 class EnvVarSource(Document):
     """Where a value comes from; exactly one."""
-    model_config = _exactly_one_of('fieldRef', 'resourceFieldRef',
+    model_config = exactly_one_of('fieldRef', 'resourceFieldRef',
                                    'configMapKeyRef', 'secretKeyRef')
     field_ref: ObjectFieldSelector | None = None
     resource_field_ref: ResourceFieldSelector | None = None
@@ -145,7 +123,7 @@ class EnvVarSource(Document):
 
 class EnvFrom(Document):
     """Every entry of a config or secret; exactly one of them."""
-    model_config = _exactly_one_of('configMapRef', 'secretRef')
+    model_config = exactly_one_of('configMapRef', 'secretRef')
     prefix: fields.EnvName | None = None
     config_map_ref: ConfigReference | None = None
     secret_ref: SecretReference | None = None
@@ -212,7 +190,7 @@ class HttpGetAction(Document):
     host: fields.ProbeHost | None = None
     scheme: Scheme | None = None                # default HTTP
     http_headers: typing.Annotated[
-        tuple[HttpHeader, ...], _at_most(64)] | None = None
+        tuple[HttpHeader, ...], at_most(64)] | None = None
 
 
 class TcpSocketAction(Document):
@@ -223,7 +201,7 @@ class TcpSocketAction(Document):
 
 class Probe(Document):
     """A repeated question to a container; one of exec, httpGet, tcpSocket."""
-    model_config = _exactly_one_of('exec', 'httpGet', 'tcpSocket')
+    model_config = exactly_one_of('exec', 'httpGet', 'tcpSocket')
     exec: ExecAction | None = None
     http_get: HttpGetAction | None = None
     tcp_socket: TcpSocketAction | None = None
@@ -235,11 +213,11 @@ class Probe(Document):
 
 
 class LifecycleHandler(Document):
-    model_config = _exactly_one_of('exec')
+    model_config = exactly_one_of('exec')
     exec: ExecAction | None = None
 
 
-SteadyProbe = typing.Annotated[Probe, _also(
+SteadyProbe = typing.Annotated[Probe, also(
     successThreshold={'enum': [1, None]})]
 
 
@@ -250,7 +228,7 @@ class Lifecycle(Document):
 
 
 CapabilityNames = typing.Annotated[
-    tuple[fields.CapabilityName, ...], _at_most(64)]
+    tuple[fields.CapabilityName, ...], at_most(64)]
 
 
 class Capabilities(Document):
@@ -270,7 +248,7 @@ class SecurityContext(Document):
 
 
 SupplementalGroups = typing.Annotated[
-    tuple[fields.UserId, ...], _at_most(64)]
+    tuple[fields.UserId, ...], at_most(64)]
 
 
 class PodSecurityContext(Document):
@@ -298,14 +276,14 @@ class Container(Document):
     command: Command | None = None
     args: Words | None = None
     working_dir: fields.WorkingDir | None = None
-    env: typing.Annotated[tuple[EnvVar, ...], _at_most(1024)] | None = None
+    env: typing.Annotated[tuple[EnvVar, ...], at_most(1024)] | None = None
     env_from: typing.Annotated[
-        tuple[EnvFrom, ...], _at_most(256)] | None = None
+        tuple[EnvFrom, ...], at_most(256)] | None = None
     ports: typing.Annotated[
-        tuple[ContainerPort, ...], _at_most(256)] | None = None
+        tuple[ContainerPort, ...], at_most(256)] | None = None
     resources: Resources | None = None
     volume_mounts: typing.Annotated[
-        tuple[VolumeMount, ...], _at_most(64)] | None = None
+        tuple[VolumeMount, ...], at_most(64)] | None = None
     image_pull_policy: PullPolicy | None = None
     tty: bool | None = None
     stdin: bool | None = None
@@ -316,6 +294,11 @@ class Container(Document):
     security_context: SecurityContext | None = None
     termination_message_path: fields.MountPath | None = None
     termination_message_policy: MessagePolicy | None = None    # default File
+
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether it starts with init containers and goes on beside all."""
+        return False
 
     @property
     def limits(self) -> ResourceList:
@@ -342,9 +325,23 @@ class Container(Document):
                 else PullPolicy.IF_NOT_PRESENT)
 
 
-InitContainer = typing.Annotated[Container, _also(
-    livenessProbe={'type': 'null'}, readinessProbe={'type': 'null'},
-    startupProbe={'type': 'null'}, lifecycle={'type': 'null'})]
+class InitContainer(Container):
+    """Runs to its end before the next one starts.
+
+    With a `restart_policy` it is a sidecar: the next one starts once it is
+    started, it goes on beside the containers, and is ended after them.
+    """
+    model_config = pydantic.ConfigDict(json_schema_extra={'anyOf': [
+        {'required': ['restartPolicy'],
+         'properties': {'restartPolicy': {'const': 'Always'}}},
+        {'properties': {name: {'type': 'null'} for name in (
+            'livenessProbe', 'readinessProbe', 'startupProbe',
+            'lifecycle')}}]})
+    restart_policy: typing.Literal['Always'] | None = None
+
+    @property
+    def is_sidecar(self) -> bool:
+        return self.restart_policy is not None
 
 
 class EmptyDir(Document):
@@ -360,7 +357,7 @@ class KeyToPath(Document):
     mode: fields.FileMode | None = None
 
 
-Items = typing.Annotated[tuple[KeyToPath, ...], _at_most(1024)]
+Items = typing.Annotated[tuple[KeyToPath, ...], at_most(1024)]
 
 
 class ConfigFiles(ConfigReference):
@@ -381,7 +378,7 @@ class FileFieldSelector(Document):
 
 class OwnFile(Document):
     """A file that tells of the pod itself."""
-    model_config = _exactly_one_of('fieldRef', 'resourceFieldRef')
+    model_config = exactly_one_of('fieldRef', 'resourceFieldRef')
     path: fields.InsidePath
     field_ref: FileFieldSelector | None = None
     resource_field_ref: ResourceFieldSelector | None = None
@@ -390,12 +387,12 @@ class OwnFile(Document):
 
 class OwnFiles(Document):
     items: typing.Annotated[
-        tuple[OwnFile, ...], _at_most(256)] | None = None
+        tuple[OwnFile, ...], at_most(256)] | None = None
 
 
 class Projection(Document):
     """One source of a projected volume."""
-    model_config = _exactly_one_of('configMap', 'secret', 'downwardAPI')
+    model_config = exactly_one_of('configMap', 'secret', 'downwardAPI')
     config_map: ConfigFiles | None = None
     secret: SecretFiles | None = None
     downward_api: OwnFiles | None = pydantic.Field(
@@ -421,13 +418,13 @@ class OwnVolume(OwnFiles):
 class ProjectedVolume(Document):
     """Several sources in one directory; the last one wins."""
     sources: typing.Annotated[
-        tuple[Projection, ...], _at_most(64)] | None = None
+        tuple[Projection, ...], at_most(64)] | None = None
     default_mode: fields.FileMode | None = None         # default 0644
 
 
 class Volume(Document):
     """Files for containers to mount; exactly one kind."""
-    model_config = _exactly_one_of('emptyDir', 'configMap', 'secret',
+    model_config = exactly_one_of('emptyDir', 'configMap', 'secret',
                                    'downwardAPI', 'projected')
     name: fields.Label
     empty_dir: EmptyDir | None = None
@@ -442,7 +439,7 @@ class HostAlias(Document):
     """A line of /etc/hosts."""
     ip: fields.IpAddress
     hostnames: typing.Annotated[
-        tuple[fields.Subdomain, ...], _at_most(64)] | None = None
+        tuple[fields.Subdomain, ...], at_most(64)] | None = None
 
 
 class DnsOption(Document):
@@ -454,11 +451,11 @@ class DnsOption(Document):
 class DnsConfig(Document):
     """Added to what `dnsPolicy` gives."""
     nameservers: typing.Annotated[
-        tuple[fields.IpAddress, ...], _at_most(3)] | None = None
+        tuple[fields.IpAddress, ...], at_most(3)] | None = None
     searches: typing.Annotated[
-        tuple[fields.Subdomain, ...], _at_most(32)] | None = None
+        tuple[fields.Subdomain, ...], at_most(32)] | None = None
     options: typing.Annotated[
-        tuple[DnsOption, ...], _at_most(32)] | None = None
+        tuple[DnsOption, ...], at_most(32)] | None = None
 
 
 class PodSpec(Document):
@@ -466,15 +463,15 @@ class PodSpec(Document):
     containers: typing.Annotated[
         tuple[Container, ...], pydantic.Field(min_length=1, max_length=64)]
     init_containers: typing.Annotated[
-        tuple[InitContainer, ...], _at_most(64)] | None = None
+        tuple[InitContainer, ...], at_most(64)] | None = None
     volumes: typing.Annotated[
-        tuple[Volume, ...], _at_most(64)] | None = None
+        tuple[Volume, ...], at_most(64)] | None = None
     restart_policy: RestartPolicy | None = None           # default Always
     termination_grace_period_seconds: fields.Seconds | None = None  # 30
     active_deadline_seconds: fields.PositiveSeconds | None = None
     hostname: fields.Label | None = None
     host_aliases: typing.Annotated[
-        tuple[HostAlias, ...], _at_most(256)] | None = None
+        tuple[HostAlias, ...], at_most(256)] | None = None
     share_process_namespace: bool | None = None
     node_selector: fields.Labels | None = None
     security_context: PodSecurityContext | None = None
@@ -516,21 +513,29 @@ class PodSpec(Document):
         return (self.init_containers or ()) + self.containers
 
     @property
-    def requested(self) -> tuple[int, int]:
-        """(cpu_millis, memory_bytes) that placement sets aside.
+    def sidecars(self) -> tuple[Container, ...]:
+        """In the order in which they start."""
+        return tuple(c for c in self.init_containers or () if c.is_sidecar)
 
-        Init containers run one by one before the others, so each counts
-        only where it asks for more than all the others together.
+    @property
+    def requested(self) -> tuple[int, int]:
+        """(cpu_millis, memory_bytes) that placement sets aside."""
+        return (self._most(lambda asked: asked.cpu_millis or 0),
+                self._most(lambda asked: asked.memory_bytes or 0))
+
+    def _most(self, amount: typing.Callable[[ResourceList], int]) -> int:
+        """What is asked for at the moment when it is most.
+
+        Init containers run one by one before the others, beside the sidecars
+        that were started before them.
         """
-        def amounts(containers: typing.Iterable[Container],
-                    ) -> list[tuple[int, int]]:
-            return [(c.requests.cpu_millis or 0, c.requests.memory_bytes or 0)
-                    for c in containers]
-        main = amounts(self.containers)
-        init = amounts(self.init_containers or ())
-        cpu = max([sum(a[0] for a in main), *(a[0] for a in init)])
-        memory = max([sum(a[1] for a in main), *(a[1] for a in init)])
-        return cpu, memory
+        beside = most = 0
+        for container in self.init_containers or ():
+            asked = amount(container.requests)
+            most = max(most, beside + asked)
+            beside += asked if container.is_sidecar else 0
+        return max(most, beside + sum(
+            amount(c.requests) for c in self.containers))
 
 
 class Metadata(Document):

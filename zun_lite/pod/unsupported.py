@@ -70,15 +70,21 @@ def explain(place: tuple[int | str, ...], model: Model | None) -> str:
     holder = _holder(place[:-1], model)
     if holder is None:
         return 'unknown field'
-    if name in _SET_BY_SERVICE.get(holder, ()):
+    if _is_told(name, _SET_BY_SERVICE, holder):
         return ('is set by the service; choose with nodeSelector'
                 if name == 'nodeName' else 'is set by the service')
-    if name in _NOT_SUPPORTED.get(holder, ()) or (
+    if _is_told(name, _NOT_SUPPORTED, holder) or (
             holder is spec.ResourceList
             and ('/' in name or name.startswith('hugepages-'))):
         return 'not supported by this service'
     known = [f.alias or n for n, f in holder.model_fields.items()]
     return f'unknown field{suggestion(name, known)}'
+
+
+def _is_told(name: str, names: Mapping[Model, frozenset[str]],
+             holder: Model) -> bool:
+    """Whether a name is among those of a class or of what it is made from."""
+    return any(name in names.get(model, ()) for model in holder.__mro__)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -168,7 +168,8 @@ def _mounts(volumes: list[str]) -> st.SearchStrategy[list[Document]]:
 @st.composite
 def containers(draw: st.DrawFn, name: str, volumes: list[str], *,
                init: bool = False) -> Document:
-    """A container of a pod that has `volumes`."""
+    """A container of a pod that has `volumes`; of init ones, any kind."""
+    sidecar = init and draw(st.booleans())
     names = draw(st.lists(port_names(), unique=True, max_size=2))
     env = st.fixed_dictionaries(
         {'name': st.from_regex(r'\A[A-Z_][A-Z0-9_.]{0,10}\Z')},
@@ -182,13 +183,15 @@ def containers(draw: st.DrawFn, name: str, volumes: list[str], *,
         'stdin': st.booleans(), 'securityContext': security_contexts(),
         'imagePullPolicy': st.sampled_from(
             ['Always', 'IfNotPresent', 'Never'])}
-    if not init:
+    if sidecar or not init:
         hook = exec_actions().map(lambda e: {'exec': e})
         fields |= {'livenessProbe': probes(names),
                    'readinessProbe': probes(names, readiness=True),
                    'startupProbe': probes(names),
                    'lifecycle': optional(postStart=hook, preStop=hook)}
     found = {'name': name, 'image': draw(images())}
+    if sidecar:
+        found['restartPolicy'] = 'Always'
     if names:
         found['ports'] = draw(_ports(names))
     return found | draw(optional(**fields))

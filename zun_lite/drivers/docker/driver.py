@@ -56,7 +56,8 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
     fields = features.fields(
         *features.FIRST, features.OWN_FIELDS, features.POD_SECURITY,
         features.MESSAGES, features.DNS, features.SUB_PATH,
-        features.CONFIGS, features.OWN_FILES, features.PROJECTED)
+        features.CONFIGS, features.OWN_FILES, features.PROJECTED,
+        features.SIDECARS)
 
     def __init__(self, host: str | None = None, *,
                  settings: Settings | None = None):

@@ -75,10 +75,20 @@ def past_init(spec: PodSpec, seen: SeenPod) -> bool:
     return any(run is not None and is_joined(run, seen) for run in runs)
 
 
+def has_started(run: Run | None, wanted: Container, seen: SeenPod,
+                facts: Facts) -> bool:
+    """Whether what waits for a sidecar may begin."""
+    return (run is not None and run.running and is_joined(run, seen)
+            and run.id not in facts.hooks
+            and facts.health_of(run, wanted).started)
+
+
 def restarts(spec: PodSpec, seen: SeenPod, facts: Facts, wanted: Container,
              run: Run) -> bool:
     """Whether a container whose latest run ended is started again."""
     policy = spec.effective_restart_policy
+    if wanted.is_sidecar:
+        return natural_end(spec, seen, facts) is None
     if wanted in (spec.init_containers or ()):
         if seen.sandbox is not None and not is_joined(run, seen):
             return not past_init(spec, seen)
@@ -105,7 +115,8 @@ def abandoned(spec: PodSpec, seen: SeenPod) -> bool:
 
 def natural_end(spec: PodSpec, seen: SeenPod, facts: Facts) -> float | None:
     """When the pod ended by its own containers; None: it has not."""
-    init = [seen.latest(c.name) for c in spec.init_containers or ()]
+    init = [seen.latest(c.name) for c in spec.init_containers or ()
+            if not c.is_sidecar]
     if spec.effective_restart_policy is RestartPolicy.NEVER:
         failed = [r for r in init if r and r.ended and r.exit_code]
         if failed:

@@ -66,7 +66,7 @@ class Hooks:
             self._feed.event(run.pod, 'FailedPostStartHook',
                              f'PostStartHook failed: {fault}', run.name,
                              warning=True)
-            self._stopper.begin(run, pod, pod.spec.grace_period_s)
+            self._stopper.begin([run], pod, pod.spec.grace_period_s)
         self.drop(run.id)
         self._feed.changed(run.pod)
 

@@ -57,7 +57,7 @@ def container_status(spec: PodSpec, seen: SeenPod | None, facts: Facts,
     past = runs if state.waiting is not None else runs[1:]
     dead = [r for r in past if r.ended]
     up = state.running is not None
-    init = wanted in (spec.init_containers or ())
+    init = wanted in (spec.init_containers or ()) and not wanted.is_sidecar
     return shown.model_copy(update={
         'image_id': run.image_id, 'container_id': f'docker://{run.id}',
         'restart_count': run.attempt,

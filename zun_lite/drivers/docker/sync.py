@@ -68,7 +68,14 @@ class Mark:
     mark: str
 
 
-Step = Remove | MakeSandbox | Make | Start | Kill | Release | Mark
+@dataclasses.dataclass(frozen=True, slots=True)
+class End:
+    """Begin to end containers, sidecars after what they serve."""
+    runs: tuple[Run, ...]
+    why: str
+
+
+Step = Remove | MakeSandbox | Make | Start | Kill | End | Release | Mark
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,8 +125,6 @@ def _due(pod: Pod, seen: SeenPod, facts: Facts) -> Iterator[Step | Later]:
         yield from _new_sandbox(seen, facts)
     elif sandbox.state is State.CREATED:
         yield Start(sandbox)
-    elif facts_module.past_init(spec, seen):
-        yield from _mains(pod, seen, facts)
     else:
         yield from _inits(pod, seen, facts)
 
@@ -137,9 +142,9 @@ def _wind_down(seen: SeenPod, facts: Facts,
 
 
 def _kill_all(seen: SeenPod, facts: Facts, why: str) -> Iterator[Step]:
-    for run in seen.newest:
-        if run.running and run.id not in facts.ending:
-            yield Kill(run, why)
+    running = tuple(run for run in seen.newest if run.running)
+    if any(run.id not in facts.ending for run in running):
+        yield End(running, why)
 
 
 def _new_sandbox(seen: SeenPod, facts: Facts) -> Iterator[Step]:
@@ -151,14 +156,35 @@ def _new_sandbox(seen: SeenPod, facts: Facts) -> Iterator[Step]:
 
 
 def _inits(pod: Pod, seen: SeenPod, facts: Facts) -> Iterator[Step | Later]:
-    for wanted in pod.spec.init_containers or ():
+    """What comes before the containers, and the sidecars beside them."""
+    past = _position(pod, seen)
+    for place, wanted in enumerate(pod.spec.init_containers or ()):
         run = seen.latest(wanted.name)
-        done = (run is not None and run.ended and run.exit_code == 0
-                and facts_module.is_joined(run, seen))
-        if not done:
+        if wanted.is_sidecar:
+            yield from _bring_up(pod, seen, facts, wanted)
+            if place >= past and not facts_module.has_started(
+                    run, wanted, seen, facts):
+                return
+        elif place >= past and not _is_done(run, seen):
             yield from _bring_up(pod, seen, facts, wanted)
             return
     yield from _mains(pod, seen, facts)
+
+
+def _position(pod: Pod, seen: SeenPod) -> int:
+    """How many init containers were left behind in this sandbox."""
+    inits = pod.spec.init_containers or ()
+    if facts_module.past_init(pod.spec, seen):
+        return len(inits)
+    made = [place for place, wanted in enumerate(inits)
+            if (run := seen.latest(wanted.name)) is not None
+            and facts_module.is_joined(run, seen)]
+    return max(made, default=0)
+
+
+def _is_done(run: Run | None, seen: SeenPod) -> bool:
+    return (run is not None and run.ended and run.exit_code == 0
+            and facts_module.is_joined(run, seen))
 
 
 def _mains(pod: Pod, seen: SeenPod, facts: Facts) -> Iterator[Step | Later]:

@@ -115,7 +115,7 @@ class View:
             return found
         memory = self._memory.of(pod.uuid)
         busy = self._hooks.running() | self._stopper.ending()
-        for wanted in pod.spec.containers:
+        for wanted in (*pod.spec.sidecars, *pod.spec.containers):
             run = seen.latest(wanted.name)
             if run is not None and run.running and run.id not in busy and (
                     facts_module.is_joined(run, seen)

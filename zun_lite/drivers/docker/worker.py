@@ -77,6 +77,8 @@ class Worker:
                     work.pod, work.memory, step.run))
             case sync.Kill():
                 return self._kill(work, step)
+            case sync.End():
+                return self._end(work, step)
             case sync.Release():
                 self._stopper.end(step.run, None, 0)
                 work.put(dataclasses.replace(
@@ -130,7 +132,17 @@ class Worker:
         if step.unhealthy:
             work.memory.unhealthy.add(step.run.id)
         self._feed.event(work.pod.uuid, 'Killing', step.why, step.run.name)
-        self._stopper.begin(step.run, work.pod,
+        self._stopper.begin([step.run], work.pod,
+                            work.pod.spec.grace_period_s)
+        return False
+
+    def _end(self, work: Work, step: sync.End) -> bool:
+        ending = self._stopper.ending()
+        for run in step.runs:
+            if run.id not in ending:
+                self._feed.event(work.pod.uuid, 'Killing', step.why,
+                                 run.name)
+        self._stopper.begin(step.runs, work.pod,
                             work.pod.spec.grace_period_s)
         return False
 

@@ -24,7 +24,7 @@ class Pods(reading.Reading, base.PodDriver):
     """
     name: typing.ClassVar[str] = 'fake'
     fields: typing.ClassVar[frozenset[str]] = features.fields(
-        *features.FIRST, features.OWN_FIELDS)
+        *features.FIRST, features.OWN_FIELDS, features.SIDECARS)
 
     def __init__(self, engine: engines.Engine | None = None, *,
                  back_off: member.BackOff | None = None, host: str = ''):

@@ -2,6 +2,7 @@
 import dataclasses
 import time
 import typing
+from collections.abc import Sequence
 
 from zun_lite.drivers.fake import images
 from zun_lite.drivers.fake import instance
@@ -14,6 +15,9 @@ from zun_lite.pod import status
 
 if typing.TYPE_CHECKING:
     from zun_lite.drivers.fake.sandbox import Sandbox
+
+
+LEAST_S = 2                 # for the signal, when others took the rest
 
 
 def rfc3339(at: float | None) -> str | None:
@@ -54,6 +58,7 @@ class Member:
     ending: bool = False
     fresh_error: bool = False
     hook_runs: bool = False         # postStart
+    came_up: bool = False           # it was started, at least once
     waiting: status.Waiting | None = None
     amounts: tuple[int | None, int | None] = (None, None)
     made: bool = False              # and held: not to be started
@@ -70,8 +75,15 @@ class Member:
     def succeeded(self) -> bool:
         return self.run is not None and self.run.exit_code == 0
 
+    @property
+    def passed(self) -> bool:
+        """Whether what comes after an init container may begin."""
+        return self.came_up if self.container.is_sidecar else self.succeeded
+
     def will_restart(self) -> bool:
         """Whether a container that has ended is to run again."""
+        if self.container.is_sidecar:
+            return not self.pod.over()
         policy = self.pod.pod.spec.effective_restart_policy
         if self.is_init and policy is spec.RestartPolicy.ALWAYS:
             policy = spec.RestartPolicy.ON_FAILURE
@@ -82,6 +94,8 @@ class Member:
         """What is due now, for a container that is to run."""
         if self.busy or self.ending:
             return
+        if self.alive and self.probes is not None and self.probes.started:
+            self.came_up = True
         if self.alive:
             if self.probes is not None and self.probes.failed:
                 self._event('Killing', f'Container {self.container.name} '
@@ -282,15 +296,17 @@ class Member:
             yield time.monotonic() + 0.01
         return 137 if process.exit_code is None else process.exit_code
 
-    def terminate(self, grace_period_s: float) -> None:
-        """Begin the graceful end of what runs."""
+    def terminate(self, grace_period_s: float,
+                  first: 'Sequence[Member]' = ()) -> None:
+        """Begin the graceful end of what runs; after that of `first`."""
         if self.run is not None and self.alive and not self.ending:
             self.ending = True
             self.pod.engine.loop.spawn(
-                self._terminate(self.run, grace_period_s), 'terminate')
+                self._terminate(self.run, grace_period_s, first),
+                'terminate')
 
     def _terminate(self, run: instance.Instance, grace_s: float,
-                   ) -> loop.Steps:
+                   first: 'Sequence[Member]') -> loop.Steps:
         end = time.monotonic() + grace_s
         hook = self.container.lifecycle and self.container.lifecycle.pre_stop
         if hook and hook.exec and grace_s:
@@ -298,6 +314,10 @@ class Member:
             if code:
                 self._event('FailedPreStopHook',
                             f'preStop hook ended with {code}', warning=True)
+        while any(m.alive for m in first) and time.monotonic() < end:
+            yield min(end, time.monotonic() + 0.02)
+        if first and grace_s:
+            end = max(end, time.monotonic() + LEAST_S)
         run.signal('TERM')
         while run.alive and time.monotonic() < end:
             yield min(end, time.monotonic() + 0.05)

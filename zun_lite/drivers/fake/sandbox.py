@@ -70,7 +70,7 @@ class Sandbox:
 
     def creating_reason(self, one: member.Member) -> str:
         """What a container waits for that was not begun."""
-        if self.init and not all(m.succeeded for m in self.init):
+        if not all(m.passed for m in self.init):
             return status.POD_INITIALIZING
         return status.CONTAINER_CREATING
 
@@ -82,9 +82,13 @@ class Sandbox:
         self._check_volumes()
         if self.closed:
             return
+        if self.over():
+            self.terminate(self.pod.spec.grace_period_s)
+            return
         for one in self.init:
-            if not one.succeeded:
+            if one.container.is_sidecar or not one.passed:
                 one.advance()
+            if not one.passed:
                 break
         else:
             for one in self.main:
@@ -98,12 +102,16 @@ class Sandbox:
 
     def _deadline_left_s(self) -> float | None:
         limit = self.pod.spec.active_deadline_seconds
-        if limit is None or self.closed or self._over():
+        if limit is None or self.closed or self.over():
             return None
         return self.started_at + limit - time.time()
 
-    def _over(self) -> bool:
-        return all(m.ended and not m.will_restart() for m in self.main)
+    def over(self) -> bool:
+        """Whether nothing is left for its sidecars to serve."""
+        failed = any(m.ended and not m.succeeded and not m.will_restart()
+                     for m in self.init if not m.container.is_sidecar)
+        return failed or all(m.ended and not m.will_restart()
+                             for m in self.main)
 
     def _check_volumes(self) -> None:
         for volume in self.pod.spec.volumes or ():
@@ -122,14 +130,18 @@ class Sandbox:
         self.terminate(self.pod.spec.grace_period_s)
 
     def terminate(self, grace_period_s: float) -> None:
-        """Begin the graceful end of every container."""
+        """Begin the graceful end of every container, sidecars last."""
+        first = [m for m in self.members if not m.container.is_sidecar]
+        sidecars = [m for m in self.init if m.container.is_sidecar]
         for one in self.members:
+            others = (first + sidecars[sidecars.index(one) + 1:]
+                      if one in sidecars else [])
             if one.alive and not one.ending:
                 self.engine.event(
                     self.pod.uuid, 'Killing',
                     f'Stopping container {one.container.name}',
                     one.container.name)
-                one.terminate(grace_period_s)
+                one.terminate(grace_period_s, others)
 
     def freeze(self, frozen: bool) -> None:
         self.frozen = frozen
@@ -161,7 +173,7 @@ class Sandbox:
         times = [m.recheck_after_s() for m in self.members]
         times.append(self._deadline_left_s())
         if any(v.empty_dir and v.empty_dir.size_limit
-               for v in self.pod.spec.volumes or ()) and not self._over():
+               for v in self.pod.spec.volumes or ()) and not self.over():
             times.append(1.0)
         known = [t for t in times if t is not None]
         return max(0.0, min(known)) if known else None

@@ -53,7 +53,7 @@ def container_status(member: Member) -> status.ContainerStatus:
     probes = member.probes
     up = state.running is not None and probes is not None
     ready = bool(up and probes and probes.ready)
-    if member.is_init:
+    if member.is_init and not member.container.is_sidecar:
         ready = member.succeeded
     return status.ContainerStatus(
         name=member.container.name, image=member.container.image,

@@ -18,6 +18,8 @@ SINCE: dict[str, Version] = {
     # The size of such a volume bounds it (SizeMemoryBackedVolumes); before,
     # a pod that exceeds it is evicted some time later.
     'spec.volumes.emptyDir.medium=Memory.sizeLimit': (1, 22),
+    # Before, it is an alpha feature, and they are not ended last.
+    'spec.initContainers.restartPolicy': (1, 29),
 }
 """Fields that are younger than 1.20, by the release that brought them."""
 

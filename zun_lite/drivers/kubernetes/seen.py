@@ -1,6 +1,7 @@
 """From Kubernetes' pod to what we tell of it; pure."""
 import typing
 from collections.abc import Callable
+from collections.abc import Collection
 
 from zun_lite.drivers.kubernetes import names
 from zun_lite.pod import states
@@ -29,6 +30,8 @@ def trimmed(pod: Json) -> Json:
         'images': {c['name']: c['image'] for part in (
             'initContainers', 'containers') for c in pod['spec'].get(
                 part) or ()},
+        'sidecars': [c['name'] for c in pod['spec'].get('initContainers')
+                     or () if c.get('restartPolicy')],
         'version': metadata.get('resourceVersion', ''),
         'status': {key: value for key, value in (
             pod.get('status') or {}).items() if key in _KEPT}}
@@ -44,7 +47,8 @@ def observed(known: Json) -> status.ObservedPod:
     return status.ObservedPod(
         uuid=known['labels'][names.POD], project_id=known['project'],
         generation=generation(known), status=_as_asked(
-            pod_status(known['status']), known['images']))
+            pod_status(known['status'], known['sidecars']),
+            known['images']))
 
 
 def _as_asked(found: status.PodStatus,
@@ -110,15 +114,19 @@ def _unknown_end(one: status.ContainerStatus,
                 started_at=running.started_at))})
 
 
-def pod_status(told: Json) -> status.PodStatus:
-    """Kubernetes' own words; a reason where it hides one in the parts."""
+def pod_status(told: Json, sidecars: Collection[str] = (),
+               ) -> status.PodStatus:
+    """Kubernetes' own words; a reason where it hides one in the parts.
+
+    How `sidecars` ended is none: they are ended when the others have.
+    """
     told = {key: value for key, value in told.items() if value is not None}
     told.setdefault('phase', states.Phase.PENDING)
     told['phase'] = states.Phase(told['phase'])
     found = _consistent(status.PodStatus.model_validate(told))
     if found.reason is not None:
         return found
-    reason, message = _reason(found)
+    reason, message = _reason(found, sidecars)
     return found.model_copy(update={'reason': reason, 'message': message})
 
 
@@ -137,7 +145,8 @@ def _consistent(found: status.PodStatus) -> status.PodStatus:
     return _each(found, ended)
 
 
-def _reason(found: status.PodStatus) -> tuple[str | None, str | None]:
+def _reason(found: status.PodStatus, sidecars: Collection[str],
+            ) -> tuple[str | None, str | None]:
     for condition in found.conditions:
         if condition.type == 'PodScheduled' and condition.status == 'False':
             return condition.reason, condition.message
@@ -148,7 +157,8 @@ def _reason(found: status.PodStatus) -> tuple[str | None, str | None]:
             return waits.reason, f'container {one.name}: {waits.message}'
     for one in seen:
         ended = one.state.terminated
-        if ended is not None and ended.exit_code != 0:
+        if ended is not None and ended.exit_code != 0 and (
+                one.name not in sidecars):
             told = f': {ended.message}' if ended.message else ''
             return ended.reason, (f'container {one.name}: '
                                   f'exit code {ended.exit_code}{told}')

@@ -63,12 +63,14 @@ def _length_faults(container: Container, at: str) -> Iterator[FieldError]:
 
 
 def _init_faults(container: Container, at: str) -> Iterator[FieldError]:
-    """Init containers run to their end: nothing waits for them to be ready.
-    """
+    """What runs to its end is not waited for to be ready; a sidecar is."""
+    if container.is_sidecar:
+        return
     for name, value in (('livenessProbe', container.liveness_probe),
                         ('readinessProbe', container.readiness_probe),
                         ('startupProbe', container.startup_probe),
                         ('lifecycle', container.lifecycle)):
         if value is not None:
             yield FieldError(f'{at}.{name}',
-                             'is not allowed for an init container')
+                             'is not allowed for an init container without '
+                             'restartPolicy: Always')

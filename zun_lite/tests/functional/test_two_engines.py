@@ -152,28 +152,50 @@ class TestTwoEngines(unittest.TestCase):
                  for driver, pod in pods.items()}
         self.assertEqual(self.stack.hosts, hosts)
 
-    def test_a_field_that_one_lacks(self):
-        """Refused there with its path, accepted on the other; a dry run
-        says exactly that."""
-        lacking = self.stack._agents[1]._driver.lacking()
-        name = 'spec.volumes.emptyDir.medium=Memory.sizeLimit'
-        document = self.document(volumes=[{'name': 'pages', 'emptyDir': {
-            'medium': 'Memory', 'sizeLimit': '1Mi'}}])
+    def lacks(self, name, path, **spec):
+        """Where the cluster lacks a field of this spec, it is refused there
+        with its path and accepted on the other; a dry run says that."""
+        cluster = self.stack.kubernetes.driver('asked-only')
+        self.addCleanup(cluster.close)
+        lacking = name in cluster.lacking()
+        document = self.document(**spec)
         answer = self.client.post('/v1/pods?dry_run=true', document)
         self.assertEqual(200, answer.status, answer.body)
         said = {v['driver']: v for v in answer.json['verdicts']}
-        self.assertTrue(said['docker']['accepted'])
-        self.assertEqual(name not in lacking, said['kubernetes']['accepted'])
+        self.assertEqual((True, []), (said['docker']['accepted'],
+                                      said['docker']['fields']))
+        paths = [path] if lacking else []
+        self.assertEqual((not lacking, paths), (
+            said['kubernetes']['accepted'],
+            [f['path'] for f in said['kubernetes']['fields']]))
         chosen = copy.deepcopy(document)
         chosen['spec']['nodeSelector'] = {CHOICE: 'kubernetes'}
-        if name in lacking:
-            path = 'spec.volumes[0].emptyDir.sizeLimit'
-            self.assertEqual([path], [
-                f['path'] for f in said['kubernetes']['fields']])
+        if lacking:
             refused = self.client.post('/v1/pods', chosen)
             self.assertEqual((400, [path]), (refused.status, refused.paths))
-        pod = self.create(document)          # placed where it can be
-        self.until(lambda: self.ready(pod))
+            self.assertEqual([], self.client.get('/v1/pods').json['items'])
+        made = [self.create(document)]       # placed where it can be
+        if not lacking:
+            made.append(self.create(chosen))
+        for pod in made:
+            self.until(lambda pod=pod: self.ready(pod))
+
+    def test_a_size_that_bounds_memory(self):
+        """From 1.22."""
+        self.lacks('spec.volumes.emptyDir.medium=Memory.sizeLimit',
+                   'spec.volumes[0].emptyDir.sizeLimit',
+                   volumes=[{'name': 'pages', 'emptyDir': {
+                       'medium': 'Memory', 'sizeLimit': '1Mi'}}])
+
+    def test_sidecars(self):
+        """From 1.29."""
+        first, = self.document()['spec']['initContainers']
+        side = {'name': 'side', 'image': first['image'],
+                'imagePullPolicy': first['imagePullPolicy'],
+                'command': ['sleep', '3600'], 'restartPolicy': 'Always'}
+        self.lacks('spec.initContainers.restartPolicy',
+                   'spec.initContainers[1].restartPolicy',
+                   initContainers=[first, side])
 
     def test_keys_of_a_clusters_nodes(self):
         """Other keys choose among the cluster's nodes."""

@@ -25,6 +25,7 @@ from zun_lite.tests.contract.cases.restarts import Restarts
 from zun_lite.tests.contract.cases.security import Security
 from zun_lite.tests.contract.cases.sessions import Attaches
 from zun_lite.tests.contract.cases.sessions import InteractiveExecs
+from zun_lite.tests.contract.cases.sidecars import Sidecars
 from zun_lite.tests.contract.cases.stopping import Stopping
 from zun_lite.tests.contract.cases.sub_path import SubPath
 from zun_lite.tests.contract.cases.supplied import Supplied
@@ -34,4 +35,5 @@ ALL = (Adoption, Attaches, Away, Copies, Deadline, Dns, Environment, Execs,
        Exits, Follows, Holding,
        Images, Init, InteractiveExecs, Lifecycle, Limits,
        Logs, Messages, Names, OwnFields, PodSecurity, Probes, Reads,
-       Refused, Restarts, Security, Stopping, SubPath, Supplied, Volumes)
+       Refused, Restarts, Security, Sidecars, Stopping, SubPath, Supplied,
+       Volumes)

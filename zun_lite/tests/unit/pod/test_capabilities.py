@@ -67,6 +67,16 @@ class TestUsedBy(unittest.TestCase):
                 'spec.initContainers[0].tty'),
              'spec.initContainers': ('spec.initContainers',)}, found)
 
+    def test_what_only_init_containers_have(self):
+        found = capabilities.used_by(pod(
+            restartPolicy='Always', initContainers=[
+                {'name': 'c', 'image': 'x', 'restartPolicy': 'Always'}]))
+        self.assertEqual(
+            {'spec.restartPolicy=Always': ('spec.restartPolicy',),
+             'spec.initContainers': ('spec.initContainers',),
+             'spec.initContainers.restartPolicy': (
+                 'spec.initContainers[0].restartPolicy',)}, found)
+
     def test_nothing_is_needed_for_what_absence_gives(self):
         for given in (
                 web(), web(tty=False, stdin=None, env=[], command=[]),

@@ -101,6 +101,58 @@ class TestPhase(unittest.TestCase):
             pod(inits=1), [], seen('main', RUNS)))
 
 
+class TestSidecars(unittest.TestCase):
+    """A pod of one sidecar and one container."""
+
+    def pod(self, policy=ALWAYS) -> spec.PodSpec:
+        return spec.PodSpec.model_validate_json(json.dumps({
+            'restartPolicy': policy,
+            'containers': [{'name': 'main0', 'image': 'x'}],
+            'initContainers': [{'name': 'init0', 'image': 'x',
+                                'restartPolicy': 'Always'}]}))
+
+    def side(self, state, *, started=False, ready=False):
+        return [status.ContainerStatus(
+            name='init0', image='x', state=state, started=started,
+            ready=ready)]
+
+    def test_phase(self):
+        up = self.side(RUNS, started=True)
+        for expected, policies, side, main in (
+                (Phase.PENDING, RestartPolicy, self.side(RUNS), CREATED),
+                (Phase.PENDING, RestartPolicy, up, CREATED),
+                (Phase.PENDING, RestartPolicy, self.side(ended(1)), CREATED),
+                (Phase.RUNNING, RestartPolicy, up, RUNS),
+                (Phase.RUNNING, RestartPolicy, self.side(CRASHED), RUNS),
+                (Phase.RUNNING, RestartPolicy, up, ended(0)),
+                (Phase.SUCCEEDED, [NEVER, ON_FAILURE],
+                 self.side(ended(137)), ended(0)),
+                (Phase.FAILED, [NEVER], self.side(ended(0)), ended(1))):
+            for policy in policies:
+                with self.subTest(expected, policy=policy, side=side):
+                    self.assertEqual(expected, phase.phase_of(
+                        self.pod(policy), side, seen('main', main)))
+
+    def test_initialized_and_ready(self):
+        for started, ready, main, expected in (
+                (False, False, CREATED, ('False', 'False')),
+                (True, False, RUNS, ('True', 'False')),
+                (True, True, RUNS, ('True', 'True'))):
+            found = {c.type: c.status for c in phase.conditions_of(
+                self.pod(), self.side(RUNS, started=started, ready=ready),
+                seen('main', main))}
+            self.assertEqual(expected, (found['Initialized'],
+                                        found['Ready']))
+
+    def test_how_it_ended_is_no_reason(self):
+        self.assertEqual((None, None), phase.summary(
+            self.pod(NEVER), self.side(ended(137)), seen('main', ended(0))))
+        reason, message = phase.summary(
+            self.pod(), self.side(CRASHED), seen('main', RUNS))
+        self.assertEqual(status.CRASH_LOOP, reason)
+        self.assertIn('init0', message)
+
+
 class TestConditions(unittest.TestCase):
 
     def statuses(self, *args, **kwargs):

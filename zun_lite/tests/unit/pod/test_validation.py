@@ -88,6 +88,16 @@ class TestContainers(TestCheck):
             'command[0]')}, set(found))
 
 
+    def test_sidecars_are_probed(self):
+        side = {'name': 'side', 'image': 'x', 'restartPolicy': 'Always',
+                'livenessProbe': TRUE, 'readinessProbe': TRUE,
+                'startupProbe': TRUE, 'lifecycle': {'preStop': TRUE}}
+        self.assertEqual({}, faults({'initContainers': [side]}))
+        self.assertEqual(
+            ['spec.initContainers[0].startupProbe'],
+            list(faults({'initContainers': [side | {'startupProbe': {}}]})))
+
+
 class TestProbes(TestCheck):
 
     def test_exactly_one_handler(self):

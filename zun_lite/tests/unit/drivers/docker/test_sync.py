@@ -1,5 +1,6 @@
 import unittest
 
+from zun_lite.drivers.docker import order
 from zun_lite.drivers.docker import sync
 from zun_lite.drivers.docker.facts import Backoff
 from zun_lite.drivers.docker.facts import Facts
@@ -28,7 +29,7 @@ class TestPlan(unittest.TestCase):
                 return step.container.name, step.attempt
             case sync.MakeSandbox():
                 return step.attempt
-            case sync.Remove():
+            case sync.Remove() | sync.End():
                 return [run.id for run in step.runs]
             case sync.Mark():
                 return step.mark
@@ -90,6 +91,77 @@ class TestPlan(unittest.TestCase):
         """Who removes what has ended does not start the pod anew."""
         self.assertEqual([], self.steps(
             builders.pod(**INIT), builders.sandbox(), builders.run()))
+
+    # Sidecars
+
+    def beside(self, *runs, **facts):
+        """Of a pod with init container, sidecar, init container, main."""
+        names = ('one', {}), ('side', {'restartPolicy': 'Always'}), ('two', {})
+        inits = [{'name': name, 'image': 'i:1', **more}
+                 for name, more in names]
+        policy = facts.pop('policy', 'Always')
+        return self.steps(builders.pod(
+            initContainers=inits, restartPolicy=policy),
+            builders.sandbox(), *runs, **facts)
+
+    def test_a_sidecar_in_its_place(self):
+        one, two = builders.init('one'), builders.init('two')
+        up = builders.init('side', State.RUNNING)
+        for runs, expected in (
+                ((one,), [('Make', ('side', 0))]),
+                ((one, up), [('Make', ('two', 0))]),
+                ((one, up, two), [('Make', ('main', 0))]),
+                ((one, up, two, builders.run()), [])):
+            with self.subTest(len(runs)):
+                self.assertEqual(expected, self.beside(*runs))
+
+    def test_what_follows_waits_until_it_has_started(self):
+        one, up = builders.init('one'), builders.init('side', State.RUNNING)
+        for facts in ({'hooks': frozenset({'side-0'})},
+                      {'health': {'side-0': Health(started=False)}}):
+            self.assertEqual([], self.beside(one, up, **facts))
+
+    def test_a_sidecar_ended_beside_the_next(self):
+        """It is started again; what has begun goes on meanwhile."""
+        for policy in ('Always', 'OnFailure', 'Never'):
+            self.assertEqual(
+                [('Make', ('side', 1))], self.beside(
+                    builders.init('one'), builders.init('side'),
+                    builders.init('two', State.RUNNING), policy=policy))
+
+    def test_a_sidecar_ended_beside_main(self):
+        self.assertEqual([('Make', ('side', 1))], self.beside(
+            builders.init('one'), builders.init('side', exit_code=1),
+            builders.init('two'), builders.run()))
+
+    def test_all_are_ended_with_main(self):
+        up = builders.init('side', State.RUNNING)
+        rest = builders.init('one'), builders.init('two')
+        ended = self.ended(code=0)
+        self.assertEqual([('End', ['side-0'])], self.beside(
+            *rest, up, ended, policy='Never'))
+        self.assertEqual([], self.beside(
+            *rest, up, ended, policy='Never', ending=frozenset({'side-0'})))
+        self.assertEqual([('Release', 'sandbox-0')], self.beside(
+            *rest, builders.init('side', exit_code=143), ended,
+            policy='Never'))
+
+    def test_a_failed_init_container_ends_it(self):
+        self.assertEqual([('End', ['side-0'])], self.beside(
+            builders.init('one'), builders.init('side', State.RUNNING),
+            builders.init('two', exit_code=1), policy='Never'))
+
+    def test_order_of_ends(self):
+        inits = [{'name': name, 'image': 'i:1', 'restartPolicy': 'Always'}
+                 for name in ('first', 'second')]
+        pod = builders.pod({'name': 'a'}, {'name': 'b'}, initContainers=inits)
+        runs = [builders.run(n) for n in ('first', 'second', 'a', 'b')]
+        found = order.before(runs, pod)
+        self.assertEqual(
+            {'a-0': [], 'b-0': [], 'second-0': ['a-0', 'b-0'],
+             'first-0': ['second-0', 'a-0', 'b-0']}, found)
+        self.assertEqual(set(), {i for ids in order.before(
+            runs, None).values() for i in ids})
 
     # Restarts
 
@@ -184,7 +256,7 @@ class TestPlan(unittest.TestCase):
     # The sandbox ends
 
     def test_containers_go_with_their_sandbox(self):
-        self.assertEqual([('Kill', 'main-0')], self.steps(
+        self.assertEqual([('End', ['main-0'])], self.steps(
             builders.pod(), builders.sandbox(State.ENDED), builders.run()))
 
     def test_new_sandbox(self):
@@ -221,7 +293,7 @@ class TestPlan(unittest.TestCase):
     def test_deadline_kills(self):
         pod = builders.pod({'name': 'a'}, {'name': 'b'},
                            activeDeadlineSeconds=100)
-        self.assertEqual([('Kill', 'a-0'), ('Kill', 'b-0')], self.steps(
+        self.assertEqual([('End', ['a-0', 'b-0'])], self.steps(
             pod, builders.sandbox(), builders.run('a'), builders.run('b')))
 
     def test_deadline_releases(self):
@@ -231,7 +303,7 @@ class TestPlan(unittest.TestCase):
 
     def test_evicted(self):
         self.assertEqual(
-            [('Mark', 'evicted.v'), ('Kill', 'main-0')],
+            [('Mark', 'evicted.v'), ('End', ['main-0'])],
             self.steps(builders.pod(), builders.sandbox(), builders.run(),
                        evicted='v'))
 

@@ -5,6 +5,7 @@ from zun_lite.drivers.kubernetes import discovery
 from zun_lite.drivers.kubernetes import nodes
 from zun_lite.tests.unit.drivers.kubernetes.documents import node
 
+SIDECARS = 'spec.initContainers.restartPolicy'
 SIZE = 'spec.volumes.emptyDir.medium=Memory.sizeLimit'
 
 
@@ -55,8 +56,12 @@ class TestDiscovery(unittest.TestCase):
 
     def test_an_old_cluster_lacks_more(self):
         metrics = frozenset({discovery.METRICS})
-        self.assertEqual({SIZE}, discovery.lacking((1, 20), metrics))
-        self.assertEqual(frozenset(), discovery.lacking((1, 22), metrics))
+        for version, lacking in (
+                ((1, 20), {SIZE, SIDECARS}), ((1, 22), {SIDECARS}),
+                ((1, 28), {SIDECARS}), ((1, 29), set())):
+            with self.subTest(version):
+                self.assertEqual(lacking,
+                                 discovery.lacking(version, metrics))
 
     def test_no_stats_without_metrics(self):
         self.assertEqual({'action:stats'},

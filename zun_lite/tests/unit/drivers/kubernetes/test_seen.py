@@ -53,6 +53,15 @@ class TestStatus(unittest.TestCase):
         self.assertEqual((137, 'ContainerStatusUnknown'),
                          (ended.exit_code, ended.reason))
 
+    def test_how_a_sidecar_ended_is_no_reason(self):
+        told = pod(phase='Succeeded', initContainerStatuses=[container(
+            'side', terminated={'exitCode': 137, 'reason': 'Error'})])
+        self.assertEqual('Error', seen.observed(
+            seen.trimmed(told)).status.reason)
+        told['spec']['initContainers'] = [
+            {'name': 'side', 'image': 'x', 'restartPolicy': 'Always'}]
+        self.assertIsNone(seen.observed(seen.trimmed(told)).status.reason)
+
     def test_stopped(self):
         last = seen.trimmed(pod(phase='Failed', containerStatuses=[container(
             terminated={'exitCode': 4, 'reason': 'Error'})]))
