@@ -8,7 +8,7 @@ from benchmark import table
 from benchmark.table import Row
 
 SECTIONS = {'docker': 'all_in_one', 'api': 'deployment',
-            'kubernetes': 'cluster'}
+            'containers': 'containers', 'kubernetes': 'cluster'}
 
 
 def main() -> None:

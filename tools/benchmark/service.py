@@ -14,6 +14,14 @@ import urllib.request
 
 BIN = pathlib.Path(sys.executable).parent
 
+# More than a project usually may have.
+QUOTA = """\
+[quota]
+containers = -1
+memory = -1
+cpu = -1
+disk = -1
+"""
 COMMON = """\
 [DEFAULT]
 transport_url = {broker}
@@ -26,14 +34,9 @@ threads = 8
 host = bench
 driver = {driver}
 max_pods = 1000000
-[quota]
-containers = -1
-memory = -1
-cpu = -1
-disk = -1
 [docker]
 sandbox_image = zun-lite/pause:1
-[kubernetes]
+{quota}[kubernetes]
 kubeconfig = {kubeconfig}
 """
 DATABASE = """\
@@ -115,7 +118,7 @@ class AllInOne(Service):
     def __init__(self, driver: str = 'docker') -> None:
         super().__init__()
         (self.directory / 'zun-lite.conf').write_text(
-            f'[compute]\ndriver = {driver}\n'
+            f'{QUOTA}[compute]\ndriver = {driver}\n'
             '[docker]\nsandbox_image = zun-lite/pause:1\n')
         self.pid = self.start('zun-lite', '--state-dir', str(self.directory),
                               '--port', str(self.port))
@@ -136,7 +139,7 @@ class ThreeProcesses(Service):
         database, broker = (os.environ[f'ZUN_LITE_TEST_{name}_URL']
                             for name in ('MYSQL', 'RABBIT'))
         common = COMMON.format(broker=broker, port=self.port, driver=driver,
-                               kubeconfig=kubeconfig)
+                               kubeconfig=kubeconfig, quota=QUOTA)
         config = self.directory / 'zun_lite.conf'
         config.write_text(common + DATABASE.format(database=database))
         agent = self.directory / 'compute.conf'
