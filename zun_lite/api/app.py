@@ -28,8 +28,9 @@ from zun_lite.api.v1 import images
 from zun_lite.api.v1 import pod_reads
 from zun_lite.api.v1 import pod_streams
 from zun_lite.api.v1 import pods
-from zun_lite.api.v1 import records
 from zun_lite.api.v1 import quotas
+from zun_lite.api.v1 import records
+from zun_lite.api.v1 import zun_services
 from zun_lite.conf import CONF
 
 
@@ -99,9 +100,10 @@ def controllers(services: Services) -> list[object]:
              configs.Secrets(services), hosts.Hosts(),
              images.Images(services),
              capabilities.Capabilities(), containers.Containers(services),
+             quotas.Quotas(), quotas.QuotaClasses(),
+             zun_services.Services(), zun_services.AvailabilityZones(),
              container_actions.ContainerActions(services),
              container_reads.ContainerReads(services),
-             quotas.Quotas(), quotas.QuotaClasses(),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]
     return [root.Root(nouns), *nouns]

@@ -19,9 +19,11 @@ class VersionHook(hooks.PecanHook):
         req = state.request
         operation = req.operation = operations.of(state.controller)
         if operation.born is not None:
+            header = req.environ.get(microversion.ENVIRON)
             req.version = microversion.effective(
-                req.environ.get(microversion.ENVIRON), operation.born,
-                operation.last)
+                header, operation.born, operation.last)
+            if header is None and operation.unversioned is not None:
+                req.version = operation.unversioned
             req.environ['zun_lite.version'] = req.version
         if not request.accepts(req.environ.get('HTTP_ACCEPT'),
                                operation.produces):

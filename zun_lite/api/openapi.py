@@ -126,7 +126,8 @@ def _version_parameter(operation: operations.Operation) -> list[Schema]:
     if operation.born is None:
         return []
     return [{'name': microversion.HEADER, 'in': 'header', 'required': False,
-             'description': f'Since {operation.born}; without it, that one.',
+             'description': f'Since {operation.born}; without it, '
+                            f'{operation.unversioned or operation.born}.',
              'schema': {'type': 'string', 'enum': [
                  f'{microversion.SERVICE} {microversion.MAX}',
                  f'{microversion.SERVICE} latest']}}]

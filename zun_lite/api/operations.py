@@ -51,6 +51,7 @@ class Operation:
     produces: str = JSON
     errors: tuple[int, ...] = ()  # beside those that every operation has
     born: microversion.Version | None = microversion.PODS   # None: any
+    unversioned: microversion.Version | None = None     # None: `born`
     merged: bool = False          # the body may hold what the query may
     last: microversion.Version | None = None    # None: the newest
     all_projects: str = 'pod:all_projects'      # rule for looking there

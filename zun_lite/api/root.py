@@ -17,7 +17,8 @@ from zun_lite.api.response import Response
 from zun_lite.api.v1.schemas import versions as schemas
 
 COLLECTIONS = ('pods', 'containers', 'capsules', 'images',
-               'hosts', 'capabilities')
+               'hosts', 'capabilities',
+               'services', 'availability_zones', 'quotas', 'quota_classes')
 GUIDE = 'https://docs.openstack.org/api-ref/application-container/'
 
 

@@ -56,6 +56,7 @@ _take = (
     sa.update(hosts)
     .where(hosts.c.name == sa.bindparam('to_host'),
            hosts.c.state == models.HostState.LIVE,
+           ~hosts.c.disabled, ~hosts.c.forced_down,
            hosts.c.engine_error.is_(None),
            # What asks for none of it fits even where it is overdrawn.
            sa.or_(_cpu == 0,

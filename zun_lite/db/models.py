@@ -82,7 +82,7 @@ class Host(Base):
     inventory: orm.Mapped[str] = orm.mapped_column(Document)   # Inventory
     capabilities: orm.Mapped[str] = orm.mapped_column(Document)  # [str]
     created_at: orm.Mapped[datetime.datetime]
-    # What an administrator said of it, and heartbeats since it registered.
+    # What an administrator said of it, and how often it was heard.
     disabled: orm.Mapped[bool] = orm.mapped_column(
         default=False, server_default='0')
     disabled_reason: orm.Mapped[str | None] = orm.mapped_column(

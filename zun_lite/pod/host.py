@@ -27,8 +27,9 @@ class NodeLabels:
 class HostSummary:
     """What a host has to give, and how much of that is set aside.
 
-    `live`: its agent was heard from lately. `engine_error`: why its engine
-    cannot take pods now; None: it can.
+    `live`: its agent was heard from lately, and nobody forced it down.
+    `disabled`: an administrator wants no new pods there. `engine_error`: why
+    its engine cannot take pods now; None: it can.
     """
     name: str
     driver: str
@@ -42,7 +43,12 @@ class HostSummary:
     capabilities: frozenset[str] = frozenset()
     nodes: NodeLabels | None = None     # None: the host is one machine
     live: bool = True
+    disabled: bool = False
     engine_error: str | None = None
+
+    @property
+    def takes_pods(self) -> bool:
+        return self.live and not self.disabled
 
     @property
     def cpu_millis_free(self) -> int:

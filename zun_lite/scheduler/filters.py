@@ -61,6 +61,14 @@ def heard_from(host: pod_host.HostSummary,
                    f'bring host {host.name} back', Effort.OPERATOR)
 
 
+def enabled(host: pod_host.HostSummary,
+            _request: scheduler_request.PodRequest) -> Refusal | None:
+    if not host.disabled:
+        return None
+    return Refusal('disabled', 'an administrator has disabled the host',
+                   f'enable host {host.name}', Effort.OPERATOR)
+
+
 def engine_works(host: pod_host.HostSummary,
                  _request: scheduler_request.PodRequest) -> Refusal | None:
     if host.engine_error is None:
@@ -199,14 +207,15 @@ def amount(count: int, *, down: bool = False) -> str:
 
 
 FILTERS: tuple[Filter, ...] = (
-    heard_from, engine_works, selected, capable, has_slot, has_cpu,
+    heard_from, enabled, engine_works, selected, capable, has_slot, has_cpu,
     has_memory)
 
 
 def has_room(host: pod_host.HostSummary, cpu_millis: int,
              memory_bytes: int) -> bool:
     """Whether a pod of this size fits; what else it asks for is not seen."""
-    return (host.live and host.engine_error is None and host.pods_free >= 1
+    return (host.takes_pods and host.engine_error is None
+            and host.pods_free >= 1
             and (not cpu_millis or cpu_millis <= host.cpu_millis_free)
             and (not memory_bytes
                  or memory_bytes <= host.memory_bytes_free))

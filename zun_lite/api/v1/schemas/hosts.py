@@ -4,12 +4,15 @@ import typing
 import pydantic
 
 from zun_lite.api.v1.schemas import common
+from zun_lite.api.v1.schemas import zun
 
 
-class ListQuery(common.Query):
-    limit: common.Limit = None
-    marker: typing.Annotated[str | None, pydantic.Field(
-        description='UUID of the last item of the previous page.')] = None
+class ListQuery(zun.PageQuery):
+    """Sorted by hostname; from 1.41 on by when they first registered."""
+    sort_key: typing.Literal['id', 'uuid', 'hostname'] | None = None
+
+
+Since = pydantic.Field(description='From 1.41 on.')
 
 
 class Host(common.PlainAnswer):
@@ -32,15 +35,17 @@ class Host(common.PlainAnswer):
     kernel_version: str | None
     labels: dict[str, str]
     runtimes: list[str]
-    driver: str
-    engine: str
+    driver: typing.Annotated[str, Since] = ''
+    engine: typing.Annotated[str, Since] = ''
     engine_error: typing.Annotated[str | None, pydantic.Field(
-        description='Why the engine does not answer; null: it does.')]
-    state: typing.Literal['live', 'silent']
-    heartbeat_at: common.Time
-    max_pods: int
-    total_pods: int
-    capabilities: list[str]
+        description='Why the engine does not answer; null: it does. From '
+                    '1.41 on.')] = None
+    state: typing.Annotated[
+        typing.Literal['live', 'silent'] | None, Since] = None
+    heartbeat_at: typing.Annotated[common.Time | None, Since] = None
+    max_pods: typing.Annotated[int | None, Since] = None
+    total_pods: typing.Annotated[int | None, Since] = None
+    capabilities: typing.Annotated[list[str] | None, Since] = None
 
 
 class HostList(common.PlainAnswer):

@@ -376,6 +376,18 @@ class Hosts(samples.ApiTest):
         self.assertEqual((2, 1, None), (
             len(page['hosts']), len(rest['hosts']), rest['next']))
 
+    def test_zuns_keys_alone_before_1_41(self):
+        for name in ('b', 'a'):
+            self.host(name)
+        mine = self.api.get('/v1/hosts').json['hosts']
+        self.assertEqual(['b', 'a'], [h['hostname'] for h in mine])
+        api = self.api.with_headers(OpenStack_API_Version='container 1.40')
+        found = api.get('/v1/hosts/').json['hosts']
+        self.assertEqual(['a', 'b'], [h['hostname'] for h in found])
+        self.assertLess(set(found[0]), set(mine[0]))
+        self.assertNotIn('state', found[0])
+        self.assertEqual(found[0], api.get('/v1/hosts/a').json)
+
     def test_unknown_ones_are_404(self):
         self.assertEqual(404, self.api.get('/v1/hosts/nothing').status)
 

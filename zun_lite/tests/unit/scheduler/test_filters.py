@@ -51,6 +51,10 @@ class Filters(unittest.TestCase):
         self.assertEqual(['without a working engine'],
                          counted(host(engine_error='cannot connect')))
 
+    def test_disabled_hosts(self):
+        self.assertEqual(['disabled'], counted(host(disabled=True)))
+        self.assertFalse(filters.has_room(host(disabled=True), 0, 0))
+
     def test_selector_of_a_clusters_nodes(self):
         cluster = host(
             driver='kubernetes', labels={'rack': '1', 'zun-lite/tier': 'x'},
