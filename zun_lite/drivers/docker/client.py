@@ -5,6 +5,7 @@ request from being answered is `EngineUnavailable`. An answer that says no is
 `docker.errors.APIError`, as ever. Safe for use by many threads.
 """
 import contextlib
+import re
 import threading
 import typing
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ from zun_lite import exceptions
 from zun_lite.drivers.docker.settings import Settings
 
 MIN_API = '1.41'                    # Docker Engine 20.10
-
+# Below its own directories, or with an id in it.
+_PATHS = re.compile(
+    r'(?<![^\s"\':=(])/[^\s"\':]*(?:/(?:docker|containerd|overlay2)/'
+    r'|[0-9a-f]{32})[^\s"\':]*')
 
 # A connection that may be cut at any moment must not be in the pool.
 # The engine would compress an archive, for a library that is not asked.
@@ -115,8 +119,13 @@ class Client(docker.APIClient):
 
 
 def explain(error: docker.errors.APIError) -> str:
-    """The engine's own words."""
-    return str(error.explanation or error)
+    """The engine's own words, without where it keeps things on its host.
+
+    That is nothing to the pod's owner, and differs with each attempt, so
+    that the same failure would be another event each time.
+    """
+    return _PATHS.sub('(a path of the engine)',
+                      str(error.explanation or error))
 
 
 @contextlib.contextmanager
