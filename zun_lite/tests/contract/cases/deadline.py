@@ -1,4 +1,6 @@
 """activeDeadlineSeconds."""
+import time
+
 from zun_lite.tests.contract import harness
 
 
@@ -58,8 +60,10 @@ class Deadline(harness.Case):
         self.assertEqual('DeadlineExceeded', seen.reason)
 
     def test_a_pod_that_ends_in_time(self):
-        pod = self.short(self.sh('true'),
-                         restartPolicy='Never')
+        allowed_s = 2 * self.engine.start_s
+        pod = self.start(self.sh('true'), restartPolicy='Never',
+                         activeDeadlineSeconds=allowed_s)
+        begin = time.monotonic()
         self.wait_phase(pod, 'Succeeded')
         self.steadily(lambda: self.status(pod).phase == 'Succeeded',
-                      'succeeded', self.engine.start_s)
+                      'succeeded', begin + allowed_s + 1 - time.monotonic())

@@ -29,6 +29,12 @@ class Messages(harness.Case):
     def test_none(self):
         self.assertIsNone(self.ended('echo only a log; exit 3').message)
 
+    def test_only_a_file(self):
+        """terminationMessagePolicy=File: the log does not stand in."""
+        self.assertIsNone(self.ended(
+            'echo only a log; exit 3',
+            terminationMessagePolicy='File').message)
+
     def test_another_path(self):
         self.assertEqual('elsewhere', self.ended(
             'printf elsewhere > /run/why', terminationMessagePath='/run/why',

@@ -21,6 +21,19 @@ class Names(harness.Case):
         self.assertEqual('web-1\n', self.output(
             self.container(command=['hostname']), name='web-1'))
 
+    def test_ports_are_told_not_opened(self):
+        """ports: what is not in the list can be reached as well."""
+        pod = self.start(
+            self.sh(WEB, ports=[
+                {'containerPort': 9090, 'name': 'metrics',
+                 'protocol': 'TCP'},
+                {'containerPort': 53, 'protocol': 'UDP'},
+                {'containerPort': 36412, 'protocol': 'SCTP'}]),
+            self.sleeper('b'))
+        self.wait_ready(pod)
+        self.eventually(lambda: self.fetch(pod, '127.0.0.1', 'b') == 0,
+                        'the page')
+
     def test_hostname_that_was_asked_for(self):
         """spec.hostname overrides the name."""
         self.assertEqual('other\n', self.output(

@@ -34,6 +34,12 @@ class OwnFields(harness.Case):
                            pod={'name': 'my-own.name'})
         self.assertEqual('my-own.name', env['X'])
 
+    def test_version_of_the_fields(self):
+        _, env = self.told({'name': 'X', 'valueFrom': {'fieldRef': {
+            'apiVersion': 'v1', 'fieldPath': 'metadata.name'}}},
+            pod={'name': 'me'})
+        self.assertEqual('me', env['X'])
+
     def test_uid(self):
         """metadata.uid: the pod's, by which the API knows it."""
         pod, env = self.told(field('X', 'metadata.uid'))

@@ -1,9 +1,8 @@
-"""Configs, secrets and what a pod is, in environments and files."""
+"""Configs and secrets, in environments and files."""
 import base64
 import typing
 
 from zun_lite.pod import spec
-from zun_lite.tests.contract import documents
 from zun_lite.tests.contract import harness
 
 Texts = dict[str, dict[str, str]]
@@ -16,9 +15,8 @@ def encoded(objects: Texts) -> dict[str, dict[str, str]]:
             for name, entries in objects.items()}
 
 
-class Supplied(harness.Case):
-    """Kubernetes: "Configure a Pod to Use a ConfigMap", "Secrets",
-    "Projected Volumes", "Downward API"."""
+class Given(harness.Case):
+    """Pods that come with their configs and secrets."""
 
     def given(self, pod: spec.Pod, configs: Texts | None = None,
               secrets: Texts | None = None) -> spec.Pod:
@@ -38,6 +36,10 @@ class Supplied(harness.Case):
               **more: typing.Any) -> str:
         return self.ran(self.sh(script, volumeMounts=[MOUNT]),
                         volumes=[{'name': 'v', **source}], **more)
+
+
+class Supplied(Given):
+    """Kubernetes: "Configure a Pod to Use a ConfigMap", "Secrets"."""
 
     # Environment
 
@@ -66,11 +68,16 @@ class Supplied(harness.Case):
                              set(text.splitlines()))
 
     def test_optional(self):
-        text = self.ran(self.sh('env', env=[{'name': 'X', 'valueFrom': {
-            'configMapKeyRef': {'name': 'none', 'key': 'k',
-                                'optional': True}}}],
-            envFrom=[{'secretRef': {'name': 'none', 'optional': True}}]))
-        self.assertNotIn('X=', text.splitlines())
+        none = {'name': 'none', 'optional': True}
+        text = self.ran(self.sh(
+            'env; echo end', env=[
+                {'name': 'X', 'valueFrom': {
+                    'configMapKeyRef': {**none, 'key': 'k'}}},
+                {'name': 'Y', 'valueFrom': {
+                    'secretKeyRef': {**none, 'key': 'k'}}}],
+            envFrom=[{'configMapRef': none}, {'secretRef': none}]))
+        self.assertIn('end', text)
+        self.assertNotRegex(text, '(?m)^[XY]=')
 
     def test_what_is_not_there(self):
         """The pod waits, says for what, and goes on when it is there."""
@@ -126,10 +133,25 @@ class Supplied(harness.Case):
                     {'key': 'k', 'path': 'a', 'mode': 0o400},
                     {'key': 'k', 'path': 'b'}]}},
             configs={'app': {'k': 'v'}}))
-        self.assertEqual('600\n', self.files(
-            'stat -Lc %a /v/k', {'secret': {
-                'secretName': 'key', 'defaultMode': 0o600}},
-            secrets={'key': {'k': 'v'}}))
+
+    def test_default_modes(self):
+        self.assertEqual('600\n440\n', self.ran(
+            self.sh('stat -Lc %a /v/k /w/k', volumeMounts=[
+                MOUNT, {'name': 'w', 'mountPath': '/w'}]),
+            volumes=[
+                {'name': 'v', 'secret': {
+                    'secretName': 'key', 'defaultMode': 0o600}},
+                {'name': 'w', 'configMap': {
+                    'name': 'app', 'defaultMode': 0o440}}],
+            configs={'app': {'k': 'v'}}, secrets={'key': {'k': 'v'}}))
+
+    def test_items_of_secrets(self):
+        self.assertEqual('hidden\n400\n600\n', self.files(
+            'cat /v/a/x; echo; stat -Lc %a /v/a/x /v/b', {'secret': {
+                'secretName': 'key', 'defaultMode': 0o600, 'items': [
+                    {'key': 'k', 'path': 'a/x', 'mode': 0o400},
+                    {'key': 'k', 'path': 'b'}]}},
+            secrets={'key': {'k': 'hidden'}}))
 
     def test_nobody_may_write(self):
         text = self.files(
@@ -156,9 +178,10 @@ class Supplied(harness.Case):
             configs={'app': {'colour': 'blue'}}))
 
     def test_optional_files(self):
-        self.assertEqual('0\n', self.files(
-            'ls /v | wc -l', {'secret': {'secretName': 'none',
-                                         'optional': True}}))
+        for source in ({'secret': {'secretName': 'none', 'optional': True}},
+                       {'configMap': {'name': 'none', 'optional': True}}):
+            with self.subTest(source):
+                self.assertEqual('0\n', self.files('ls /v | wc -l', source))
 
     def test_files_that_are_not_there(self):
         pod = self.given(self.make(
@@ -210,72 +233,3 @@ class Supplied(harness.Case):
         self.want(pod)
         self.wait_ready(pod)
         self.assertEqual('kept', self.exec_sh(pod, 'cat /v/k'))
-
-    # What the pod is
-
-    def test_own_files(self):
-        pod = self.make(
-            self.sh('cat /v/name /v/labels /v/mem', volumeMounts=[MOUNT],
-                    resources={'limits': {'memory': '64Mi'}}),
-            restartPolicy='Never', name='me',
-            volumes=[{'name': 'v', 'downwardAPI': {'items': [
-                {'path': 'name', 'fieldRef': {'fieldPath': 'metadata.name'}},
-                {'path': 'labels', 'fieldRef': {
-                    'fieldPath': "metadata.labels['tier']"}},
-                {'path': 'mem', 'resourceFieldRef': {
-                    'containerName': 'main', 'resource': 'limits.memory',
-                    'divisor': '1Mi'}}]}}])
-        pod = pod.model_copy(update={'metadata': spec.Metadata(
-            name='me', labels={'tier': 'web'})})
-        self.want(pod)
-        self.wait_phase(pod, 'Succeeded')
-        self.assertEqual('meweb64', self.logs(pod))
-
-    def test_own_files_follow_labels(self):
-        """Files follow, what is gone is gone; the container goes on."""
-        def item(path: str, field: str) -> documents.Doc:
-            return {'path': path, 'fieldRef': {'fieldPath': field}}
-        pod = self.make(
-            self.sleeper(volumeMounts=[MOUNT], env=[{
-                'name': 'X', 'valueFrom': {'fieldRef': {
-                    'fieldPath': "metadata.labels['tier']"}}}]),
-            volumes=[{'name': 'v', 'downwardAPI': {'items': [
-                item('tier', "metadata.labels['tier']"),
-                item('note', "metadata.annotations['note']"),
-                item('notes', 'metadata.annotations'),
-                item('labels', 'metadata.labels')]}}])
-        pod = self.want(self.labelled(
-            pod, {'tier': 'web', 'old': '1'}, {'note': 'one'}))
-        before = harness.main(self.wait_ready(pod)).container_id
-        pod = self.want(self.labelled(
-            pod, {'tier': 'db', 'new': '2'}, {'more': 'two'}))
-        self.eventually(lambda: self.exec_sh(pod, 'cat /v/tier') == 'db',
-                        'the change', timeout_s=60)
-        self.assertEqual(
-            'new="2"\ntier="db"\nmore="two"\n0\nweb\n', self.exec_sh(
-                pod, 'cat /v/labels; echo; cat /v/notes; echo; '
-                     'cat /v/note | wc -c; echo $X'))
-        self.assertEqual(before, harness.main(
-            self.status(pod)).container_id)
-
-    def labelled(self, pod: spec.Pod, labels: dict[str, str],
-                 annotations: dict[str, str]) -> spec.Pod:
-        """The pod as the conductor hands it over after a PATCH."""
-        return pod.model_copy(update={'metadata': spec.Metadata(
-            name=pod.metadata.name, labels=labels,
-            annotations=annotations)})
-
-    def test_projected(self):
-        self.assertEqual('blue hidden me\n600\n', self.ran(
-            self.sh('echo $(cat /v/colour) $(cat /v/s/k) $(cat /v/name); '
-                    'stat -Lc %a /v/colour', volumeMounts=[MOUNT]),
-            name='me', configs={'app': {'colour': 'blue'}},
-            secrets={'key': {'k': 'hidden'}},
-            volumes=[{'name': 'v', 'projected': {
-                'defaultMode': 0o600, 'sources': [
-                    {'configMap': {'name': 'app'}},
-                    {'secret': {'name': 'key', 'items': [
-                        {'key': 'k', 'path': 's/k'}]}},
-                    {'downwardAPI': {'items': [
-                        {'path': 'name', 'fieldRef': {
-                            'fieldPath': 'metadata.name'}}]}}]}}]))
