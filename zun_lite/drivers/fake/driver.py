@@ -16,6 +16,10 @@ from zun_lite.pod import features
 from zun_lite.pod import spec
 from zun_lite.pod import status
 
+# Of probes: what only a network, or a real server, could tell.
+_NOT_SIMULATED = ('httpGet.host', 'httpGet.httpHeaders',
+                  'httpGet.scheme=HTTPS', 'tcpSocket.host')
+
 
 class Pods(reading.Reading, base.PodDriver):
     """The core verbs. `engine` outlives the driver, as a real one does;
@@ -23,8 +27,10 @@ class Pods(reading.Reading, base.PodDriver):
     declared by a subclass, so that tests can have a driver that lacks some.
     """
     name: typing.ClassVar[str] = 'fake'
-    fields: typing.ClassVar[frozenset[str]] = features.fields(
-        *features.FIRST, features.OWN_FIELDS, features.SIDECARS)
+    fields: typing.ClassVar[frozenset[str]] = frozenset(
+        name for name in features.fields(
+            *features.FIRST, features.OWN_FIELDS, features.SIDECARS)
+        if not name.endswith(_NOT_SIMULATED))
 
     def __init__(self, engine: engines.Engine | None = None, *,
                  back_off: member.BackOff | None = None, host: str = ''):
