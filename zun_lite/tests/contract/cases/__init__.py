@@ -17,7 +17,9 @@ from zun_lite.tests.contract.cases.logs import Logs
 from zun_lite.tests.contract.cases.messages import Messages
 from zun_lite.tests.contract.cases.names import Names
 from zun_lite.tests.contract.cases.own_fields import OwnFields
+from zun_lite.tests.contract.cases.own_files import OwnFiles
 from zun_lite.tests.contract.cases.pod_security import PodSecurity
+from zun_lite.tests.contract.cases.probe_targets import ProbeTargets
 from zun_lite.tests.contract.cases.probes import Probes
 from zun_lite.tests.contract.cases.reads import Reads
 from zun_lite.tests.contract.cases.refused import Refused
@@ -32,8 +34,7 @@ from zun_lite.tests.contract.cases.supplied import Supplied
 from zun_lite.tests.contract.cases.volumes import Volumes
 
 ALL = (Adoption, Attaches, Away, Copies, Deadline, Dns, Environment, Execs,
-       Exits, Follows, Holding,
-       Images, Init, InteractiveExecs, Lifecycle, Limits,
-       Logs, Messages, Names, OwnFields, PodSecurity, Probes, Reads,
-       Refused, Restarts, Security, Sidecars, Stopping, SubPath, Supplied,
-       Volumes)
+       Exits, Follows, Holding, Images, Init, InteractiveExecs, Lifecycle,
+       Limits, Logs, Messages, Names, OwnFields, OwnFiles, PodSecurity,
+       ProbeTargets, Probes, Reads, Refused, Restarts, Security, Sidecars,
+       Stopping, SubPath, Supplied, Volumes)
