@@ -2,7 +2,7 @@
 from zun_lite.pod import status
 from zun_lite.pod.states import Phase
 
-REASON = 'ContainersLost'
+REASON = status.CONTAINERS_LOST
 MESSAGE = ('The containers were removed from the engine by something else; '
            'with restartPolicy Never they are not run again.')
 GONE = status.Terminated(exit_code=137, reason='ContainerStatusUnknown',

@@ -99,8 +99,14 @@ def _running(pod: spec.Pod, seen: Seen, last: Phase | None) -> Step:
     if seen is None:
         if ended:
             return Step.KEEP       # only its remains were removed
-        healed = pod.plain is not None and pod.plain.heal
-        return Step.LOSE if ran_once and not healed else Step.ENSURE
+        return (Step.LOSE if ran_once and not _healed(pod) else Step.ENSURE)
     over = seen.status.phase in states.TERMINAL
+    if seen.status.reason == status.CONTAINERS_LOST and _healed(pod):
+        over = False
     return (Step.KEEP if over and seen.generation == pod.generation
             else Step.ENSURE)
+
+
+def _healed(pod: spec.Pod) -> bool:
+    """Whether it is made anew where the engine lost it."""
+    return pod.plain is not None and pod.plain.heal

@@ -480,6 +480,23 @@ class Images(abc.ABC):
         """
 
 
+class Commit(abc.ABC):
+    @abc.abstractmethod
+    def commit(self, uuid: str, container: str, repository: str,
+               tag: str) -> str:
+        """Make an image of a container's files as they are now; its id.
+
+        On the engine alone, as `repository:tag`; one that had the name loses
+        it. Volumes are not part of it. A container that runs is frozen
+        meanwhile. May take minutes.
+
+        :raises PodNotFound:
+        :raises ContainerNotFound: also: it is not made yet.
+        :raises Invalid: an image cannot be called so.
+        :raises Conflict: the container cannot be read from now.
+        """
+
+
 GROUPS: Mapping[states.Action, type] = {
     states.Action.LOGS: Logs, states.Action.FOLLOW: Follow,
     states.Action.EXEC: Exec,
@@ -487,7 +504,8 @@ GROUPS: Mapping[states.Action, type] = {
     states.Action.ATTACH: Attach, states.Action.COPY: Copy,
     states.Action.TOP: Top, states.Action.STATS: Stats,
     states.Action.PAUSE: Pause, states.Action.SIGNAL: Signal,
-    states.Action.RESIZE: Update, states.Action.IMAGES: Images}
+    states.Action.RESIZE: Update, states.Action.COMMIT: Commit,
+    states.Action.IMAGES: Images}
 
 
 def capabilities(driver: PodDriver) -> frozenset[str]:

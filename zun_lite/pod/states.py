@@ -68,6 +68,8 @@ class Action(enum.StrEnum):
     UNPAUSE = 'unpause'
     SIGNAL = 'kill'
     RESIZE = 'resize_container'
+    NETWORK_ATTACH = 'network_attach'
+    NETWORK_DETACH = 'network_detach'
     LOGS = 'logs'
     FOLLOW = 'follow'
     EXEC = 'exec'
@@ -76,6 +78,7 @@ class Action(enum.StrEnum):
     COPY = 'copy'
     TOP = 'top'
     STATS = 'stats'
+    COMMIT = 'commit'
     IMAGES = 'images'
     NETWORKS = 'networks'
 

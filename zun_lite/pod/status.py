@@ -19,6 +19,7 @@ RUN_CONTAINER_ERROR = 'RunContainerError'
 COMPLETED = 'Completed'
 ERROR = 'Error'
 OOM_KILLED = 'OOMKilled'
+CONTAINERS_LOST = 'ContainersLost'
 DEADLINE_EXCEEDED = 'DeadlineExceeded'
 EVICTED = 'Evicted'
 UNSCHEDULABLE = 'Unschedulable'
@@ -80,11 +81,18 @@ class Condition(Seen):
     message: str | None = None
 
 
+class Address(Seen):
+    """On a network of the project's making; None: on the project's own."""
+    network: str | None = None
+    ip: str
+
+
 class PodStatus(Seen):
     phase: states.Phase = states.Phase.PENDING
     reason: str | None = None
     message: str | None = None
     pod_ip: str | None = pydantic.Field(default=None, alias='podIP')
+    addresses: tuple[Address, ...] | None = None    # containers only
     start_time: str | None = None
     conditions: tuple[Condition, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()

@@ -59,6 +59,15 @@ def get(engine: Engine, container_id: str, path: str) -> Archive:
         raise _refused(exc, path) from exc
 
 
+def is_directory(engine: Engine, container_id: str, path: str) -> bool:
+    """Links are followed.
+
+    :raises docker.errors.NotFound: nothing is there.
+    """
+    found = _info(engine.api.archive('HEAD', container_id, path + '/'))
+    return stat.S_ISDIR(found.mode)
+
+
 def put(engine: Engine, container_id: str, path: str,
         data: Iterator[bytes]) -> None:
     """:raises NotFound: nothing is there.
@@ -69,8 +78,7 @@ def put(engine: Engine, container_id: str, path: str,
     try:
         # Before anything is sent: an engine that refuses early breaks the
         # connection, and with it its reason.
-        found = _info(engine.api.archive('HEAD', container_id, path + '/'))
-        if not stat.S_ISDIR(found.mode):
+        if not is_directory(engine, container_id, path):
             raise no_directory(path)
         sent = _Sent(data)
         try:

@@ -3,7 +3,8 @@
 Engine calls: a pod of a sandbox and n containers is made with 1 list, then
 create, start and inspect for each, that is 4 + 3n; the same by hand takes
 2 + 2n. A later look at it takes 1 list, and 1 inspect for each container
-that has ended since. `list_pods` takes 3 lists. The image and the project's
+that has ended since. `list_pods` takes 3 lists, and 1 more where there are
+plain containers; see `plain.keeper` for these. The image and the project's
 network are looked up once and remembered.
 """
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.drivers.docker import checks
+from zun_lite.drivers.docker import control
 from zun_lite.drivers.docker import events
 from zun_lite.drivers.docker import facts as facts_module
 from zun_lite.drivers.docker import holding
@@ -20,6 +22,7 @@ from zun_lite.drivers.docker import seen as seen_module
 from zun_lite.drivers.docker import settings as settings_module
 from zun_lite.drivers.docker import streams
 from zun_lite.drivers.docker import sync
+from zun_lite.drivers.docker.attempts import Attempts
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import refusals
 from zun_lite.drivers.docker.eviction import Evictor
@@ -30,7 +33,12 @@ from zun_lite.drivers.docker.images import Images
 from zun_lite.drivers.docker.launch import Launcher
 from zun_lite.drivers.docker.machine import Machine
 from zun_lite.drivers.docker.memory import Memory
+from zun_lite.drivers.docker.memory import PodMemory
 from zun_lite.drivers.docker.network import Networks
+from zun_lite.drivers.docker.plain.keeper import Keeper
+from zun_lite.drivers.docker.plain.look import Look
+from zun_lite.drivers.docker.plain.maker import Maker
+from zun_lite.drivers.docker.plain.records import Records
 from zun_lite.drivers.docker.probes import Prober
 from zun_lite.drivers.docker.removal import Remover
 from zun_lite.drivers.docker.seen import SeenPod
@@ -49,7 +57,8 @@ _PASSES = 100           # plans of one pod in one call, lest it never end
 _SETTLE_S = 2.0         # longest wait for the first answers after adoption
 
 
-class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
+class DockerDriver(streams.Streams, control.Control, holding.Holding,
+                   base.PodDriver):
     """`host` names the agent: its pods are told by it from those of another
     agent on the same engine. The connection is made when first needed."""
     name = 'docker'
@@ -68,24 +77,34 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
         self._feed = feed = Feed()
         self._memory = Memory()
         self._survey = Survey(engine, host)
+        self._look = Look(engine, self._survey)
         self._events = events.EventReader(engine, feed, host,
                                           self._survey.doubt)
         self._stopper = Stopper(engine, feed)
         hooks = Hooks(engine, feed, self._stopper)
         self._images = Images(engine, feed, chosen)
         self._networks = Networks(engine, chosen, host)
+        attempts = Attempts(feed, chosen, self._images, self._networks)
         self._remover = Remover(engine, self._survey, self._events)
         self._prober = Prober(
             lambda probe, target: checks.carry_out(engine, probe, target),
             feed, chosen.probe_workers)
         self._evictor = Evictor(engine, self._memory.pods, self._evict,
                                 chosen.volume_check_interval)
+        machine = Machine(engine, chosen, host)
+        self._keeper = Keeper(
+            engine, self._memory, self._look, stopper=self._stopper,
+            remover=self._remover, records=Records(engine, host),
+            maker=Maker(engine, feed, chosen, host, images=self._images,
+                        networks=self._networks, machine=machine,
+                        attempts=attempts))
         self._worker = Worker(
             engine, feed, stopper=self._stopper, remover=self._remover,
             launcher=Launcher(
                 engine, feed, chosen, host, survey=self._survey,
                 images=self._images, networks=self._networks, hooks=hooks,
-                furnisher=Furnisher(engine, Machine(engine, chosen, host))))
+                attempts=attempts,
+                furnisher=Furnisher(engine, machine)))
         self._view = View(engine, self._memory, self._prober, hooks,
                           self._stopper,
                           Backoff(chosen.restart_backoff_base,
@@ -93,10 +112,9 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
 
     @refusals()
     def ensure_pod(self, pod: Pod) -> status.ObservedPod:
-        memory = self._memory.of(pod.uuid)
-        if memory.turn_to(pod):
-            self._images.forget_pod(pod.uuid)
-        self._evictor.notice(pod)
+        memory = self._turn_to(pod)
+        if pod.plain is not None:
+            return self._keeper.bring(pod, start=True)
         work = Work(pod, memory, self._survey.pod(pod.uuid))
         self._adopt(work)
         recheck_at = self._bring_near(work)
@@ -111,7 +129,20 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
         return self._view.observed(seen, pod, recheck_at)
 
     @refusals()
+    def prepare_pod(self, pod: Pod) -> status.ObservedPod:
+        self._turn_to(pod)
+        return self._keeper.bring(pod, start=False)
+
+    @refusals()
+    def pause_pod(self, pod: Pod) -> status.ObservedPod:
+        self._turn_to(pod)
+        return self._keeper.pause(pod)
+
+    @refusals()
     def stop_pod(self, pod: Pod) -> status.ObservedPod | None:
+        if pod.plain is not None:
+            self._turn_to(pod)
+            return self._keeper.stop(pod)
         self._prober.keep(pod.uuid, {})
         self._memory.of(pod.uuid).settle()
         seen = self._seen(pod.uuid)
@@ -136,6 +167,8 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
         if seen is not None:
             self._remove(seen, self._view.document(seen), grace_period_s)
             projects.add(seen.project)
+        else:
+            self._keeper.delete(uuid, grace_period_s)
         projects |= self._remover.volumes(uuid)
         for project in projects:
             self._networks.release(project)
@@ -145,24 +178,31 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
     @refusals()
     def pod_status(self, uuid: str) -> status.ObservedPod:
         seen = self._seen(uuid)
-        if seen is None:
+        if seen is not None:
+            return self._view.observed(seen)
+        plain = self._keeper.look_at(uuid)
+        if plain is None:
             raise exceptions.PodNotFound()
-        return self._view.observed(seen)
+        return plain
 
     @refusals()
     def list_pods(self) -> list[status.ObservedPod]:
         """Also removes networks of projects that have no pod here."""
         found = self._survey.everything()
-        left = {v[labels.POD]: v for v in self._survey.volumes()
-                if v[labels.POD] not in found}
+        volumes = self._survey.volumes()
+        plain = self._keeper.listed(volumes)
+        known = {*found, *(seen.uuid for seen in plain)}
+        left = {v[labels.POD]: v for v in volumes
+                if v[labels.POD] not in known}
         projects = {runs[0].project for runs in found.values()} | {
-            volume[labels.PROJECT] for volume in left.values()}
+            volume[labels.PROJECT] for volume in volumes}
         for project in self._networks.projects() - projects:
             self._networks.release(project)
         grouped = (seen_module.group(uuid, runs)
                    for uuid, runs in found.items())
-        return [self._view.observed(seen, learn=False) for seen in grouped
-                if seen is not None] + [
+        return plain + [
+            self._view.observed(seen, learn=False) for seen in grouped
+            if seen is not None] + [
             status.ObservedPod(
                 uuid=uuid, project_id=volume[labels.PROJECT],
                 generation=int(volume[labels.GENERATION]),
@@ -190,6 +230,13 @@ class DockerDriver(streams.Streams, holding.Holding, base.PodDriver):
         self._prober.close()
         self._evictor.close()
         self._engine.close()
+
+    def _turn_to(self, pod: Pod) -> PodMemory:
+        memory = self._memory.of(pod.uuid)
+        if memory.turn_to(pod):
+            self._images.forget_pod(pod.uuid)
+        self._evictor.notice(pod)
+        return memory
 
     def _seen(self, uuid: str) -> SeenPod | None:
         return seen_module.group(uuid, self._survey.pod(uuid))

@@ -11,6 +11,7 @@ import urllib3
 
 from zun_lite import exceptions
 from zun_lite.drivers.docker import labels
+from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.feed import Feed
 
@@ -21,6 +22,8 @@ _BROKEN = (exceptions.EngineUnavailable, docker.errors.DockerException,
            urllib3.exceptions.HTTPError, OSError, ValueError, AttributeError)
 """AttributeError: urllib3, when the stream is closed while it is read."""
 
+_ENDS = ('die', 'oom', 'destroy')
+_TURNS = ('start', 'pause', 'unpause', 'health_status')
 _OVERLAP_S = 5.0        # told again, as lists lag behind what was missed
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 
@@ -28,17 +31,19 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 class EventReader:
     """Turns ends, removals and OOM kills of our containers into `Changed`.
 
-    Beginnings are not asked for: nobody but the driver starts a container,
-    and it looks at what it has started. What happened while the stream was
-    away is covered by `Relist`. `ended` is told the id of each container
-    that ended, before the change of its pod is.
+    Beginnings do not count: nobody but the driver starts a container, and it
+    looks at what it has started. Plain containers, which have no labels of
+    ours, are told by their name; what the engine does with them by itself
+    (it restarts them and asks for their health) counts. What happened while
+    the stream was away is covered by `Relist`. `ended` is told the id of each
+    container that ended, before the change of its pod is.
     """
 
     def __init__(self, engine: Engine, feed: Feed, host: str,
                  ended: Callable[[str], None]):
         self._engine, self._feed, self._ended = engine, feed, ended
-        self._filters = labels.owned(host) | {
-            'type': ['container'], 'event': ['die', 'oom', 'destroy']}
+        self._host = host
+        self._filters = {'type': ['container'], 'event': [*_ENDS, *_TURNS]}
         self._ignored: set[str] = set()
         self._closed = threading.Event()
         self._starting = threading.Lock()
@@ -96,10 +101,22 @@ class EventReader:
             if self._closed.is_set():
                 return
             actor = event.get('Actor') or {}
-            uuid = (actor.get('Attributes') or {}).get(labels.POD)
+            uuid = self._pod_of(actor.get('Attributes') or {},
+                                event.get('Action', ''))
             if event.get('Action') == 'destroy' and (
                     actor.get('ID') in self._ignored):
                 self._ignored.discard(actor.get('ID'))
             elif uuid:
                 self._ended(actor.get('ID', ''))
                 self._feed.changed(uuid)
+
+    def _pod_of(self, marks: dict[str, str], action: str) -> str | None:
+        """Which pod it is news of; None: of none of ours.
+
+        Whether a plain container is ours, its reader knows.
+        """
+        plain = names.plain_uuid(marks.get('name', ''))
+        if plain is not None:
+            return plain
+        ours = marks.get(labels.HOST) == self._host and action in _ENDS
+        return marks.get(labels.POD) if ours else None

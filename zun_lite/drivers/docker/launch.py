@@ -5,16 +5,16 @@ object, made by an attempt that was cut off, and is adopted.
 """
 import logging
 import time
-from collections.abc import Callable
 
 import docker.errors
 
-from zun_lite import exceptions
 from zun_lite.drivers.docker import facts
 from zun_lite.drivers.docker import mapping
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import security
 from zun_lite.drivers.docker import times
+from zun_lite.drivers.docker.attempts import Attempts
+from zun_lite.drivers.docker.attempts import Outcome
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.furnish import Furnisher
@@ -30,7 +30,6 @@ from zun_lite.drivers.docker.survey import Survey
 from zun_lite.drivers.docker.sync import Make
 from zun_lite.drivers.docker.waiting import CONFIG_ERROR
 from zun_lite.drivers.docker.waiting import NotYet
-from zun_lite.drivers.docker.waiting import Retry
 from zun_lite.drivers.docker.waiting import SANDBOX_ERROR
 from zun_lite.drivers.feed import Feed
 from zun_lite.pod import status
@@ -40,19 +39,19 @@ from zun_lite.pod.spec import PullPolicy
 
 LOG = logging.getLogger(__name__)
 
-Outcome = Run | NotYet
-
 
 class Launcher:
     """Each method gives the run that there is now, or why there is none."""
 
     def __init__(self, engine: Engine, feed: Feed, settings: Settings,
                  host: str, *, survey: Survey, images: Images,
-                 networks: Networks, hooks: Hooks, furnisher: Furnisher):
+                 networks: Networks, hooks: Hooks, furnisher: Furnisher,
+                 attempts: Attempts):
         self._engine, self._feed, self._settings = engine, feed, settings
         self._host, self._survey = host, survey
         self._images, self._networks, self._hooks = images, networks, hooks
         self._furnisher = furnisher
+        self._attempts = attempts
 
     def sandbox(self, pod: Pod, memory: PodMemory, attempt: int,
                 started_at: float | None) -> Outcome:
@@ -74,8 +73,8 @@ class Launcher:
                             started_at or time.time()),
                         resolver=self._furnisher.resolver()))
                 return self._start_sandbox(pod, made)
-        return self._try(pod, memory, facts.SANDBOX, SANDBOX_ERROR, image,
-                         make)
+        return self._attempts.make(pod, memory, facts.SANDBOX,
+                                   SANDBOX_ERROR, image, make)
 
     def container(self, pod: Pod, memory: PodMemory, step: Make,
                   sandbox: Run) -> Outcome:
@@ -89,8 +88,8 @@ class Launcher:
         fault = security.root_fault(pod.spec.security_of(wanted),
                                     image.user)
         if fault:
-            return self._failed(pod, memory, wanted.name, CONFIG_ERROR,
-                                fault)
+            return self._attempts.failed(pod, memory, wanted.name,
+                                         CONFIG_ERROR, fault)
 
         def make() -> Run:
             self._furnisher.supply(pod, memory, sandbox)
@@ -108,9 +107,9 @@ class Launcher:
                              wanted.name)
             return self._start_run(pod, memory, made, wanted.name)
         try:
-            return self._try(pod, memory, wanted.name,
-                             status.CREATE_CONTAINER_ERROR, wanted.image,
-                             make)
+            return self._attempts.make(
+                pod, memory, wanted.name, status.CREATE_CONTAINER_ERROR,
+                wanted.image, make)
         except supply.Missing as exc:
             return self._missing(pod, memory, wanted.name, str(exc))
 
@@ -140,41 +139,9 @@ class Launcher:
                 with self._networks.held(pod.project_id):
                     return self._start_sandbox(pod, run.id)
             return self._start_run(pod, memory, run.id, run.name)
-        return self._try(pod, memory, run.name,
-                         status.RUN_CONTAINER_ERROR, run.image, make)
-
-    def _try(self, pod: Pod, memory: PodMemory, name: str, reason: str,
-             image: str, make: Callable[[], Run]) -> Outcome:
-        """Run a step unless it failed just now; a failure is a reason."""
-        retry = memory.retries.get(name)
-        left = retry.at - time.monotonic() if retry is not None else 0.0
-        if left > 0 and name in memory.waiting:
-            before = memory.waiting[name]
-            return NotYet(before.reason, before.message, left)
-        try:
-            made = make()
-        except docker.errors.ImageNotFound as exc:
-            self._images.forget(image)
-            return self._failed(pod, memory, name, reason, explain(exc))
-        except docker.errors.APIError as exc:
-            self._networks.forget(pod.project_id)
-            return self._failed(pod, memory, name, reason, explain(exc))
-        except exceptions.Conflict as exc:
-            return self._failed(pod, memory, name, reason, exc.message)
-        memory.retries.pop(name, None)
-        return made
-
-    def _failed(self, pod: Pod, memory: PodMemory, name: str, reason: str,
-                message: str) -> NotYet:
-        retry = memory.retries.setdefault(name, Retry(
-            self._settings.retry_backoff_base,
-            self._settings.retry_backoff_cap))
-        if retry.at <= time.monotonic():
-            retry.failed(time.monotonic())
-            self._feed.event(
-                pod.uuid, 'Failed' if name else 'FailedCreatePodSandBox',
-                f'Error: {message}', name or None, warning=True)
-        return NotYet(reason, message, retry.at - time.monotonic())
+        return self._attempts.make(
+            pod, memory, run.name, status.RUN_CONTAINER_ERROR, run.image,
+            make)
 
     def _create(self, name: str, body: mapping.Body) -> str:
         """Make a container; the id of that which has the name."""

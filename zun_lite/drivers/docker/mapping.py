@@ -97,9 +97,7 @@ def _host_config(pod: Pod, wanted: Container, settings: Settings,
     found: Body = {
         'NetworkMode': joined, 'IpcMode': joined,
         'Mounts': volumes.of_container(pod, wanted),
-        'LogConfig': {'Type': 'json-file', 'Config': {
-            'max-size': settings.log_max_size,
-            'max-file': str(settings.log_max_files)}},
+        'LogConfig': log_config(settings),
         'RestartPolicy': {'Name': 'no'}, **_resources(wanted)}
     if pod.spec.share_process_namespace:
         found['PidMode'] = joined
@@ -117,7 +115,16 @@ def _resources(wanted: Container) -> Body:
     if limit:
         found |= {'CpuPeriod': _PERIOD_US, 'CpuQuota': max(
             _MIN_QUOTA_US, limit * _PERIOD_US // 1000)}
-    request = wanted.requests.cpu_millis or 0
-    found['CpuShares'] = min(_MAX_SHARES, max(_MIN_SHARES,
-                                              request * 1024 // 1000))
+    found['CpuShares'] = shares(wanted.requests.cpu_millis or 0)
     return found
+
+
+def shares(cpu_millis: int) -> int:
+    """A request's weight against others: 1024 for each core."""
+    return min(_MAX_SHARES, max(_MIN_SHARES, cpu_millis * 1024 // 1000))
+
+
+def log_config(settings: Settings) -> Body:
+    return {'Type': 'json-file', 'Config': {
+        'max-size': settings.log_max_size,
+        'max-file': str(settings.log_max_files)}}

@@ -27,6 +27,7 @@ class PodMemory:
     messages: dict[str, str] = dataclasses.field(default_factory=dict)
     supplied: tuple[str, str] = ('', '')    # sandbox's id, digest of files
     evicted: str | None = None      # the volume that outgrew its limit
+    refused: int = 0    # generation in which a plain one could not be started
 
     def turn_to(self, pod: Pod) -> bool:
         """Take in what is asked now; whether it is another generation."""

@@ -7,8 +7,10 @@ Dots separate; the underscore keeps the sandbox apart from a container that
 is called so, as container names are DNS labels.
 """
 import hashlib
+import re
 
 _PREFIX = 'zun-lite'
+_PLAIN = re.compile(r'/?zun-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')
 
 
 def _of(uuid: str, generation: int) -> str:
@@ -34,6 +36,23 @@ def container(uuid: str, generation: int, name: str, attempt: int) -> str:
 
 def volume(uuid: str, generation: int, name: str) -> str:
     return f'{_of(uuid, generation)}.{name}'
+
+
+def plain(uuid: str) -> str:
+    """A container that was made as one, as OpenStack Zun names it."""
+    return f'zun-{uuid}'
+
+
+def plain_uuid(name: str) -> str | None:
+    """Whose container has that name; None: it is not one of these."""
+    found = _PLAIN.fullmatch(name)
+    return found[1] if found else None
+
+
+def record(uuid: str, generation: int, run_id: str) -> str:
+    """A note about a plain container: of one generation and container."""
+    about = f'.{run_id[:12]}' if run_id else ''
+    return _of(uuid, generation) + about
 
 
 def _digest(host: str, project: str) -> str:

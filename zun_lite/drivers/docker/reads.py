@@ -15,6 +15,7 @@ from zun_lite.drivers.docker import usage
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.client import refusals
+from zun_lite.drivers.docker.plain.look import Look
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.seen import SeenPod
 from zun_lite.drivers.docker.survey import Survey
@@ -32,6 +33,7 @@ class Reads(base.Logs, base.Exec, base.Top, base.Stats):
     """What can be asked of a pod that is there; changes nothing."""
     _engine: Engine
     _survey: Survey
+    _look: Look
     _view: View
 
     def __init__(self) -> None:
@@ -77,14 +79,15 @@ class Reads(base.Logs, base.Exec, base.Top, base.Stats):
                          key=lambda r: r.name)
         asked = [*running, seen.sandbox] if seen.sandbox else [*running]
         samples = self._sample([r.id for r in asked if r.running])
-        shared = (samples.get(seen.sandbox.id) if seen.sandbox else None)
+        shared = samples.get(asked[-1].id) if asked else None
         links = usage.network(shared[2]) if shared else (0, 0)
         limits = _limits(document)
         return [_entry(run, samples[run.id], links, limits.get(run.name))
                 for run in running if run.id in samples]
 
     def _pod(self, uuid: str) -> SeenPod:
-        seen = seen_module.group(uuid, self._survey.pod(uuid))
+        seen = seen_module.group(
+            uuid, self._survey.pod(uuid) or self._look.runs(uuid))
         if seen is None:
             raise exceptions.PodNotFound()
         return seen

@@ -11,6 +11,7 @@ import docker.errors
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.events import EventReader
+from zun_lite.drivers.docker.plain import records
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.survey import Survey
 
@@ -38,9 +39,9 @@ class Remover:
     def volumes(self, uuid: str, *, keep: int | None = None) -> set[str]:
         """The pod's volumes, except those of generation `keep`.
 
-        The projects they belonged to.
+        What leads to the others goes last. The projects they belonged to.
         """
-        found = self._survey.volumes(uuid)
+        found = sorted(self._survey.volumes(uuid), key=records.is_record)
         for volume in found:
             if volume.get(labels.GENERATION) == str(keep):
                 continue
@@ -68,13 +69,17 @@ class Remover:
             raise faults[0]
 
     def _one(self, run: Run) -> None:
-        self._events.ignore(run.id)
+        self.container(run.id)
+
+    def container(self, container_id: str) -> None:
+        """One, with its unnamed volumes."""
+        self._events.ignore(container_id)
         try:
             self._engine.api.remove_container(
-                run.id, v=True, force=True)
+                container_id, v=True, force=True)
         except docker.errors.NotFound:
             pass
         except docker.errors.APIError as exc:
             if exc.status_code != 409:      # its removal is in progress
                 raise
-        self._survey.forget(run.id)
+        self._survey.forget(container_id)

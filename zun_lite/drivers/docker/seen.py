@@ -16,7 +16,7 @@ class State(enum.Enum):
     ENDED = 'ended'
 
 
-_STATES = {'created': State.CREATED, 'running': State.RUNNING,
+STATES = {'created': State.CREATED, 'running': State.RUNNING,
            'paused': State.RUNNING, 'restarting': State.RUNNING}
 
 
@@ -48,7 +48,10 @@ class Run:
     address: str | None = None          # sandbox: of the pod
     mark: str = ''                      # sandbox: see names.marked
     pod_started_at: float | None = None     # sandbox
-    document: str = ''                  # sandbox
+    document: str = ''                  # sandbox, or plain
+    paused: bool = False                # plain
+    restarting: bool = False            # plain: the engine will start it
+    health: str = ''                    # plain: starting, healthy, unhealthy
     complete: bool = False
 
     @property
@@ -94,7 +97,7 @@ def _mark(name: str, known: Mapping[str, typing.Any]) -> str:
     return name.removeprefix('/').removeprefix(plain).removeprefix('.')
 
 
-def _address(networks: Mapping[str, typing.Any] | None) -> str | None:
+def address(networks: Mapping[str, typing.Any] | None) -> str | None:
     for network in (networks or {}).values():
         if network.get('IPAddress'):
             return str(network['IPAddress'])
@@ -104,12 +107,12 @@ def _address(networks: Mapping[str, typing.Any] | None) -> str | None:
 def from_list(entry: Mapping[str, typing.Any]) -> Run:
     """An entry of GET /containers/json."""
     known = _from_labels(entry['Labels'])
-    state = _STATES.get(entry['State'], State.ENDED)
+    state = STATES.get(entry['State'], State.ENDED)
     return Run(
         **known, id=entry['Id'], state=state,
         created_at=float(entry['Created']), image=entry['Image'],
         image_id=entry['ImageID'], mark=_mark(entry['Names'][0], known),
-        address=_address(entry['NetworkSettings'].get('Networks')))
+        address=address(entry['NetworkSettings'].get('Networks')))
 
 
 def from_inspection(body: Mapping[str, typing.Any]) -> Run:
@@ -118,14 +121,14 @@ def from_inspection(body: Mapping[str, typing.Any]) -> Run:
     state = body['State']
     return Run(
         **known, id=body['Id'],
-        state=_STATES.get(state['Status'], State.ENDED),
+        state=STATES.get(state['Status'], State.ENDED),
         created_at=times.parse(body['Created']) or 0.0,
         image=body['Config']['Image'], image_id=body['Image'],
         started_at=times.parse(state['StartedAt']),
         finished_at=times.parse(state['FinishedAt']),
         exit_code=state['ExitCode'], oom_killed=state['OOMKilled'],
         error=state['Error'], mark=_mark(body['Name'], known),
-        address=_address(body['NetworkSettings'].get('Networks')),
+        address=address(body['NetworkSettings'].get('Networks')),
         complete=True)
 
 

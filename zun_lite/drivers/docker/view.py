@@ -95,16 +95,18 @@ class View:
             recheck_after_s=_until(recheck_at))
 
     def document(self, seen: SeenPod) -> Pod | None:
-        """The pod as it was asked for, from memory or from its sandbox."""
+        """The pod as it was asked for, from memory or from the engine."""
         known = self._memory.of(seen.uuid).pod
         if known is not None and known.generation == seen.generation:
             return known
-        if seen.sandbox is None or not seen.sandbox.document:
+        kept = next((run.document for run in seen.everything
+                     if run.document), '')
+        if not kept:
             return None
         try:
-            return Pod.model_validate_json(seen.sandbox.document)
+            return Pod.model_validate_json(kept)
         except pydantic.ValidationError as exc:
-            LOG.warning('The sandbox of pod %s describes no pod: %s',
+            LOG.warning('What is kept of pod %s describes no pod: %s',
                         seen.uuid, exc.error_count())
             return None
 

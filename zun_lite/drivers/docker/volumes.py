@@ -26,6 +26,7 @@ from zun_lite.pod.spec import Volume
 from zun_lite.pod.spec import VolumeMount
 
 ROOT = '/zun-lite'                  # in the sandbox
+KEPT = 0            # generation of what a plain container keeps
 
 Mount = dict[str, typing.Any]
 
@@ -54,7 +55,8 @@ def name(pod: Pod, volume: str, part: str = '') -> str:
     """The engine's name for a volume or a part of it."""
     if part:
         volume += '_' + hashlib.sha256(part.encode()).hexdigest()[:12]
-    return names.volume(pod.uuid, pod.generation, volume)
+    generation = pod.generation if pod.plain is None else KEPT
+    return names.volume(pod.uuid, generation, volume)
 
 
 def _part(mount: VolumeMount) -> str:

@@ -8,9 +8,9 @@ from zun_lite.drivers.docker import facts as facts_module
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import seen as seen_module
 from zun_lite.drivers.docker import sync
+from zun_lite.drivers.docker.attempts import Outcome
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.launch import Launcher
-from zun_lite.drivers.docker.launch import Outcome
 from zun_lite.drivers.docker.memory import PodMemory
 from zun_lite.drivers.docker.removal import Remover
 from zun_lite.drivers.docker.seen import Run

@@ -1,4 +1,8 @@
-"""What containers have beside pods: made first, frozen, signalled, resized."""
+"""What containers have beside pods: made first, frozen, signalled, resized,
+made an image of."""
+import dataclasses
+import hashlib
+
 from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.drivers.fake import engine as engines
@@ -7,7 +11,8 @@ from zun_lite.pod import spec
 from zun_lite.pod import status
 
 
-class Containers(base.Prepare, base.Pause, base.Signal, base.Update):
+class Containers(base.Prepare, base.Pause, base.Signal, base.Update,
+                 base.Commit):
     engine: engines.Engine
 
     def _pod(self, uuid: str) -> sandbox.Sandbox:
@@ -49,3 +54,24 @@ class Containers(base.Prepare, base.Pause, base.Signal, base.Update):
                                    memory_bytes or one.amounts[1])
                     return
         raise exceptions.ContainerNotFound()
+
+    def commit(self, uuid: str, container: str, repository: str,
+               tag: str) -> str:
+        self.engine.answer()
+        name = f'{repository}:{tag}'
+        with self.engine.loop.lock:
+            found = self._pod(uuid)
+            if container not in [m.container.name for m in found.members]:
+                raise exceptions.ContainerNotFound()
+            images = self.engine.images
+            if found.root is None:
+                raise exceptions.ContainerNotFound(
+                    f'Container {container} is not made yet.')
+            if not images.valid(name):
+                raise exceptions.Invalid(f'No image can be called {name!r}.')
+            before = images.local[found.main[0].container.image]
+            content = tuple((path, file.content()) for path, file
+                            in found.root.files.items() if file is not None)
+            images.local[name] = dataclasses.replace(before, files=content)
+        return 'sha256:' + hashlib.sha256(
+            f'{uuid} {name}'.encode()).hexdigest()

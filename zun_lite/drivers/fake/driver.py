@@ -49,14 +49,15 @@ class Pods(reading.Reading, base.PodDriver):
         with self.engine.loop.lock:
             found = self.engine.pods.get(pod.uuid)
             if found is not None and _goes_on(found, pod):
-                found.pod = pod
-                found.freeze(False)
+                found.go_on(pod)
+            kept = found.volumes if found is not None and pod.plain else {}
             if found is not None and found.pod.generation != pod.generation:
                 self._remove(found, pod.spec.grace_period_s)
                 found = None
             if found is None:
                 found = sandbox.Sandbox(self.engine, pod, self.back_off,
                                         self.host)
+                found.volumes.update(kept)
                 self.engine.pods[pod.uuid] = found
             found.held = held
             found.advance()
@@ -121,8 +122,8 @@ class Pods(reading.Reading, base.PodDriver):
 
 def _goes_on(found: sandbox.Sandbox, pod: spec.Pod) -> bool:
     """Whether a newer generation is no reason to make it anew."""
-    return found.frozen and pod.plain is not None and (
-        found.pod.generation >= max(pod.plain.made, pod.plain.restarted))
+    return (pod.plain is not None
+            and found.pod.generation >= pod.plain.made)
 
 
 class FakeDriver(streaming.Streaming, Pods, containers.Containers,

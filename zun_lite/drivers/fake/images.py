@@ -5,8 +5,9 @@ import fnmatch
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Image:
-    """`programs`: None stands for a program of its own that runs for ever;
-    otherwise only the simulated programs are in the image."""
+    """`any_program`: what is not simulated is a program that runs for ever;
+    otherwise only the simulated programs are in the image. `files`: what
+    else is in it, by path."""
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = (
@@ -15,6 +16,7 @@ class Image:
     working_dir: str = '/'
     user: str = ''
     any_program: bool = True
+    files: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def uid(self) -> int | str:

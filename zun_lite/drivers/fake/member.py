@@ -61,7 +61,8 @@ class Member:
     came_up: bool = False           # it was started, at least once
     waiting: status.Waiting | None = None
     amounts: tuple[int | None, int | None] = (None, None)
-    made: bool = False              # and held: not to be started
+    made: bool = False              # its image is here, or was
+    again: bool = False             # its owner asks that it be started
 
     @property
     def alive(self) -> bool:
@@ -82,13 +83,25 @@ class Member:
 
     def will_restart(self) -> bool:
         """Whether a container that has ended is to run again."""
+        if self.again:
+            return True
         if self.container.is_sidecar:
             return not self.pod.over()
         policy = self.pod.pod.spec.effective_restart_policy
         if self.is_init and policy is spec.RestartPolicy.ALWAYS:
             policy = spec.RestartPolicy.ON_FAILURE
+        plain = self.pod.pod.plain
+        if plain and plain.restart_limit is not None and (
+                self.restart_count >= plain.restart_limit):
+            return False
         code = self.run.exit_code if self.run else None
         return code is not None and phase.should_restart(policy, code)
+
+    def revive(self) -> None:
+        """Start it again, whatever its policy says, unless it runs."""
+        if not self.alive:
+            self.again, self.ending, self.due = self.ended, False, None
+            self.restart_count, self.waiting = 0, None
 
     def advance(self) -> None:
         """What is due now, for a container that is to run."""
@@ -105,7 +118,7 @@ class Member:
             self._begin()
 
     def _begin(self) -> None:
-        if self.ended and self.due is None:
+        if self.ended and self.due is None and not self.again:
             self._schedule_restart()
         if self.due is not None and time.monotonic() < self.due:
             if self.fresh_error:            # told once by its own name
@@ -117,8 +130,12 @@ class Member:
         self.due = None
         if self.pod.held and self.made:
             return
-        if self._image():
+        kept = self.made and self.pod.pod.plain is not None
+        if kept or self._image():
             self.made = True
+            if self.pod.pod.plain is not None:
+                self.pod.root_of(self.pod.engine.images.local[
+                    self.container.image])
             if not self.pod.held:
                 self._start()
 
@@ -226,6 +243,8 @@ class Member:
         if self.pod.closed:
             return
         run, argv = self.pod.instance(self.container, image)
+        if self.run is not None and self.pod.pod.plain is not None:
+            run.id, run.log = self.run.id, self.run.log     # it goes on
         try:
             problem = self.pod.engine.faults.start.get(self.container.name)
             if problem is not None:
@@ -252,7 +271,8 @@ class Member:
     def _replace(self, run: instance.Instance) -> None:
         if self.run is not None:
             self.previous = self.run
-            self.restart_count += 1
+            self.restart_count += not self.again
+        self.again = False
         self.run, self.due, self.ending = run, None, False
 
     def _failed_to_start(self, run: instance.Instance, message: str) -> None:

@@ -7,6 +7,7 @@ import typing
 from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.drivers.fake import engine as engines
+from zun_lite.drivers.fake import files
 from zun_lite.drivers.fake import instance
 from zun_lite.drivers.fake import member
 from zun_lite.drivers.fake import sandbox
@@ -63,6 +64,13 @@ class Reading:
             raise exceptions.ContainerNotFound(
                 f'Container {name} has not been started yet.')
         return found
+
+    def _files(self, uuid: str, name: str) -> files.View:
+        """Also of a plain container that has not been started yet."""
+        found, root = self._member(uuid, name), self._pod(uuid).root
+        if found.run is None and root is not None:
+            return files.View([files.Mount('/', root)])
+        return self._made(uuid, name).view
 
     def logs(self, uuid: str, container: str, *, tail: int | None = None,
              since: str | None = None, timestamps: bool = False,

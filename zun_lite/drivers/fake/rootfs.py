@@ -71,15 +71,23 @@ def hosts(hostname: str, address: str,
     return ('\n'.join(lines) + '\n').encode()
 
 
-def view(container: spec.Container, pod: spec.PodSpec, *, hostname: str,
-         address: str, uid: int, namespaces: Mapping[str, str],
-         volumes: Mapping[str, files.Tree], shm: files.Tree) -> files.View:
-    """What one run of `container` sees; its root is new."""
-    context = container.security_context
+def new(content: Iterable[tuple[str, bytes]] = ()) -> files.Tree:
+    """The root of a container that has not run, with what its image holds."""
     root = files.Tree()
     for name in ('bin', 'etc', 'tmp', 'var', 'root', 'dev', 'home'):
         root.mkdirs(f'/{name}')
     root.put('/dev/null', b'')
+    for path, data in content:
+        root.put(path, data)
+    return root
+
+
+def view(container: spec.Container, pod: spec.PodSpec, *, hostname: str,
+         address: str, uid: int, namespaces: Mapping[str, str],
+         volumes: Mapping[str, files.Tree], shm: files.Tree,
+         root: files.Tree) -> files.View:
+    """What one run of `container` sees."""
+    context = container.security_context
     root.put('/etc/hostname', f'{hostname}\n'.encode())
     root.put('/etc/passwd', b'root:x:0:0:root:/root:/bin/sh\n')
     sealed = bool(context and context.read_only_root_filesystem)

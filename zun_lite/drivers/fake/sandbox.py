@@ -1,4 +1,5 @@
 """A simulated pod: its sandbox, volumes and containers."""
+import base64
 import time
 import typing
 
@@ -39,6 +40,7 @@ class Sandbox:
         self.shm = files.Tree('tmpfs', 64 * 2**20)
         self.volumes = {v.name: self._volume(v)
                         for v in pod.spec.volumes or ()}
+        self.root: files.Tree | None = None     # that a plain one keeps
         self.runs: list[instance.Instance] = []
         self.init = [member.Member(self, c, True, back_off)
                      for c in pod.spec.init_containers or ()]
@@ -162,6 +164,21 @@ class Sandbox:
             self.engine.loop.changed.wait(0.5)
         self._leave()
 
+    def go_on(self, pod: spec.Pod) -> None:
+        """Take in a newer generation of a plain container, with what it has
+        written; one that does not run is to be started again."""
+        if pod.generation == self.pod.generation:
+            return
+        if pod.plain and pod.plain.restarted > self.pod.generation:
+            self.end(pod.spec.grace_period_s)
+        self.pod, self.failed, self.stopped = pod, None, False
+        self.freeze(False)
+        if not self.connected:
+            self.network = self.engine.networks.join(pod.project_id)
+            self.connected = True
+        for one in self.main:
+            one.revive()
+
     def _leave(self) -> None:
         if self.connected:
             self.engine.networks.leave(self.pod.project_id, self.network)
@@ -205,7 +222,7 @@ class Sandbox:
             container, self.pod.spec, hostname=self.hostname(),
             address=self.network.address, uid=uid,
             namespaces=self._namespaces(container, shared),
-            volumes=self.volumes, shm=self.shm)
+            volumes=self.volumes, shm=self.shm, root=self.root_of(image))
         env, argv = expansion.resolve(
             container, expansion.environment(self.pod, container,
                                              self._place()),
@@ -220,6 +237,17 @@ class Sandbox:
         self.runs.append(run)
         run.siblings = self.runs if shared else [run]
         return run, argv
+
+    def root_of(self, image: images.Image) -> files.Tree:
+        """Where a run begins: as the image is, or as the last run left it."""
+        if self.root is not None:
+            return self.root
+        root = rootfs.new(image.files)
+        if self.pod.plain is not None:
+            for file in self.pod.plain.files:
+                root.put(file.path, base64.b64decode(file.content))
+            self.root = root
+        return root
 
     def _place(self) -> own.Place:
         return own.Place(

@@ -63,6 +63,14 @@ def container_status(member: Member) -> status.ContainerStatus:
         restart_count=member.restart_count, state=state, last_state=last)
 
 
+def _end_of(sandbox: 'Sandbox') -> states.Phase | None:
+    """How a plain container ended that is not started again."""
+    main, = sandbox.main
+    if not main.ended or main.will_restart():
+        return None
+    return states.Phase.SUCCEEDED if main.succeeded else states.Phase.FAILED
+
+
 def pod_status(sandbox: 'Sandbox') -> status.PodStatus:
     spec = sandbox.pod.spec
     init = tuple(container_status(m) for m in sandbox.init)
@@ -80,7 +88,8 @@ def pod_status(sandbox: 'Sandbox') -> status.PodStatus:
         found = states.Phase.FAILED
         reason, message = sandbox.failed
     else:
-        found = phase.phase_of(spec, init, main)
+        found = (_end_of(sandbox) if sandbox.pod.plain is not None else None
+                 ) or phase.phase_of(spec, init, main)
         reason, message = phase.summary(spec, init, main)
     sandbox.conditions = phase.conditions_of(
         spec, init, main, phase=found, now=rfc3339(sandbox.now()),

@@ -98,11 +98,11 @@ class Streaming(reading.Reading, base.Follow, base.Attach,
                     path: str) -> base.Archive:
         self.engine.answer()
         with self.engine.loop.lock:
-            return tars.get(self._made(uuid, container).view, path)
+            return tars.get(self._files(uuid, container), path)
 
     def put_archive(self, uuid: str, container: str, path: str,
                     data: Iterator[bytes]) -> None:
         self.engine.answer()
         with self.engine.loop.lock:
-            view = self._made(uuid, container).view
+            view = self._files(uuid, container)
         tars.put(view, path, data)

@@ -4,6 +4,7 @@ import typing
 import uuid
 
 from zun_lite.pod import manifest
+from zun_lite.pod import plain as plain_module
 from zun_lite.pod import spec
 
 Doc = dict[str, typing.Any]
@@ -27,3 +28,19 @@ def next_generation(found: spec.Pod, desired: str) -> spec.Pod:
     """The same pod after its owner asked for something else."""
     return found.model_copy(update={
         'desired': desired, 'generation': found.generation + 1})
+
+
+def plain(found: spec.Pod, desired: str = 'running',
+          **asked: typing.Any) -> spec.Pod:
+    """The pod as one that was made through /v1/containers."""
+    return found.model_copy(update={
+        'desired': desired, 'plain': plain_module.Plain(**asked)})
+
+
+def changed_plain(found: spec.Pod, desired: str,
+                  **asked: typing.Any) -> spec.Pod:
+    """The next generation, which `asked` tells the number of."""
+    after = next_generation(found, desired)
+    assert found.plain is not None
+    return after.model_copy(update={
+        'plain': found.plain.model_copy(update=asked)})

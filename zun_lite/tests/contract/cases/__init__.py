@@ -18,6 +18,9 @@ from zun_lite.tests.contract.cases.messages import Messages
 from zun_lite.tests.contract.cases.names import Names
 from zun_lite.tests.contract.cases.own_fields import OwnFields
 from zun_lite.tests.contract.cases.own_files import OwnFiles
+from zun_lite.tests.contract.cases.plain import Plain
+from zun_lite.tests.contract.cases.plain_adoption import PlainAdoption
+from zun_lite.tests.contract.cases.plain_control import PlainControl
 from zun_lite.tests.contract.cases.pod_security import PodSecurity
 from zun_lite.tests.contract.cases.probe_targets import ProbeTargets
 from zun_lite.tests.contract.cases.probes import Probes
@@ -35,6 +38,7 @@ from zun_lite.tests.contract.cases.volumes import Volumes
 
 ALL = (Adoption, Attaches, Away, Copies, Deadline, Dns, Environment, Execs,
        Exits, Follows, Holding, Images, Init, InteractiveExecs, Lifecycle,
-       Limits, Logs, Messages, Names, OwnFields, OwnFiles, PodSecurity,
-       ProbeTargets, Probes, Reads, Refused, Restarts, Security, Sidecars,
-       Stopping, SubPath, Supplied, Volumes)
+       Limits, Logs, Messages, Names, OwnFields, OwnFiles, Plain,
+       PlainAdoption, PlainControl, PodSecurity, ProbeTargets, Probes, Reads,
+       Refused, Restarts, Security, Sidecars, Stopping, SubPath, Supplied,
+       Volumes)

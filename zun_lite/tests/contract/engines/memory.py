@@ -93,6 +93,9 @@ class MemoryEngine(engines.TestEngine):
         return steps == 1
 
     def remove_behind_back(self, pod: spec.Pod, container: str) -> None:
+        if pod.plain is not None:
+            self.remove_all_behind_back(pod)
+            return
         with self.engine.loop.lock:
             for member in self.engine.pods[pod.uuid].members:
                 if member.container.name == container:
@@ -100,9 +103,8 @@ class MemoryEngine(engines.TestEngine):
 
     def remove_all_behind_back(self, pod: spec.Pod) -> None:
         with self.engine.loop.lock:
-            found = self.engine.pods[pod.uuid]
+            found = self.engine.pods.pop(pod.uuid)
             found.end(0)
-            del self.engine.pods[pod.uuid]
             found.changed()
 
     def cut(self) -> None:

@@ -11,6 +11,7 @@ from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.drivers.docker import driver
 from zun_lite.drivers.docker import labels
+from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import settings
 from zun_lite.pod import spec
 from zun_lite.tests.contract.engines import base as engines
@@ -70,13 +71,19 @@ class DockerEngine(engines.TestEngine):
         return self.client.api.containers(all=True,
                                           filters={'label': wanted})
 
+    def _of(self, pod: spec.Pod, **marks: str) -> list[typing.Any]:
+        """Also a plain container, which is told by its name."""
+        return self._containers(pod=pod.uuid, **marks) + (
+            self.client.api.containers(all=True, filters={
+                'name': f'^/{names.plain(pod.uuid)}$'}))
+
     def _volumes(self, pod: spec.Pod) -> list[str]:
         found = self.client.api.volumes(
             filters={'label': f'{labels.POD}={pod.uuid}'})
         return [volume['Name'] for volume in found['Volumes'] or ()]
 
     def leftovers(self, pod: spec.Pod) -> list[str]:
-        containers = [c['Names'][0] for c in self._containers(pod=pod.uuid)]
+        containers = [c['Names'][0] for c in self._of(pod)]
         return containers + self._volumes(pod)
 
     def leftovers_of_project(self, host: str, project_id: str) -> list[str]:
@@ -92,10 +99,10 @@ class DockerEngine(engines.TestEngine):
                 self.client.api.remove_container(container['Id'], force=True)
 
     def remove_behind_back(self, pod: spec.Pod, container: str) -> None:
-        self._remove(self._containers(pod=pod.uuid, container=container))
+        self._remove(self._of(pod, container=container))
 
     def remove_all_behind_back(self, pod: spec.Pod) -> None:
-        self._remove(self._containers(pod=pod.uuid))
+        self._remove(self._of(pod))
         for volume in self._volumes(pod):
             # The driver may have taken it up again already.
             with contextlib.suppress(docker.errors.APIError):

@@ -1,0 +1,87 @@
+"""Making and starting plain containers."""
+import docker.errors
+
+from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker.attempts import Attempts
+from zun_lite.drivers.docker.attempts import Outcome
+from zun_lite.drivers.docker.client import Engine
+from zun_lite.drivers.docker.client import explain
+from zun_lite.drivers.docker.images import Images
+from zun_lite.drivers.docker.images import Want
+from zun_lite.drivers.docker.machine import Machine
+from zun_lite.drivers.docker.memory import PodMemory
+from zun_lite.drivers.docker.network import Networks
+from zun_lite.drivers.docker.plain import files
+from zun_lite.drivers.docker.plain import mapping
+from zun_lite.drivers.docker.plain import seen as seen_module
+from zun_lite.drivers.docker.plain.records import Record
+from zun_lite.drivers.docker.seen import Run
+from zun_lite.drivers.docker.settings import Settings
+from zun_lite.drivers.docker.waiting import NotYet
+from zun_lite.drivers.feed import Feed
+from zun_lite.pod import expansion
+from zun_lite.pod import plain
+from zun_lite.pod import status
+from zun_lite.pod.spec import Pod
+
+_NO_NETWORK = 'network'     # in the engine's words about one that is gone
+
+
+class Maker:
+    def __init__(self, engine: Engine, feed: Feed, settings: Settings,
+                 host: str, *, images: Images, networks: Networks,
+                 machine: Machine, attempts: Attempts):
+        self._engine, self._feed, self._settings = engine, feed, settings
+        self._host, self._images, self._networks = host, images, networks
+        self._machine, self._attempts = machine, attempts
+
+    def make(self, pod: Pod, memory: PodMemory, record: Record) -> Outcome:
+        """A new container with its files, not started; or why there is
+        none yet."""
+        wanted, = pod.spec.containers
+        image = self._images.need(
+            wanted.image, wanted.effective_pull_policy,
+            Want(pod.uuid, wanted.name, pod.generation))
+        if isinstance(image, NotYet):
+            return image
+
+        def step() -> Run:
+            env = expansion.environment(pod, wanted, self._machine.place(''))
+            with self._networks.held(pod.project_id) as network:
+                made = str(self._engine.api.create_container_from_config(
+                    mapping.container(pod, self._settings, self._host,
+                                      network=network, env=env),
+                    names.plain(pod.uuid))['Id'])
+            files.deliver(self._engine, pod, made)
+            self._feed.event(pod.uuid, 'Created',
+                             f'Created container {wanted.name}', wanted.name)
+            return seen_module.from_inspection(
+                self._engine.api.inspect_container(made), record)
+        return self._attempts.make(
+            pod, memory, wanted.name, status.CREATE_CONTAINER_ERROR,
+            wanted.image, step)
+
+    def start(self, pod: Pod, memory: PodMemory, run: Run) -> None:
+        """One that cannot be started is not tried again in its generation."""
+        try:
+            self._start(pod, run)
+        except docker.errors.APIError as exc:
+            memory.refused = pod.generation
+            self._feed.event(pod.uuid, 'Failed', f'Error: {explain(exc)}',
+                             plain.NAME, warning=True)
+        else:
+            self._feed.event(pod.uuid, 'Started',
+                             f'Started container {plain.NAME}', plain.NAME)
+
+    def _start(self, pod: Pod, run: Run) -> None:
+        with self._networks.held(pod.project_id):
+            try:
+                self._engine.api.start(run.id)
+                return
+            except docker.errors.APIError as exc:
+                if _NO_NETWORK not in explain(exc):
+                    raise
+        # Somebody removed the project's network: made again, it will do.
+        self._networks.forget(pod.project_id)
+        with self._networks.held(pod.project_id):
+            self._engine.api.start(run.id)

@@ -1,0 +1,323 @@
+"""Plain containers: what is due, what is asked of the engine, what shows."""
+import dataclasses
+import itertools
+import unittest
+
+from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import settings
+from zun_lite.drivers.docker.plain import mapping
+from zun_lite.drivers.docker.plain import observe
+from zun_lite.drivers.docker.plain import plan
+from zun_lite.drivers.docker.plain import records
+from zun_lite.drivers.docker.plain.records import Record
+from zun_lite.drivers.docker.plain.seen import SeenPlain
+from zun_lite.drivers.docker.seen import State
+from zun_lite.pod import plain as plain_module
+from zun_lite.tests.unit.drivers.docker import builders
+from zun_lite.tests.unit.drivers.docker.builders import NOW
+from zun_lite.tests.unit.drivers.docker.builders import UUID
+
+Step = plan.Step
+
+
+def pod(generation=1, desired='running', container=None, spec=None,
+        **asked):
+    made = builders.pod(container or {}, generation=generation,
+                        **(spec or {}))
+    return made.model_copy(update={
+        'desired': desired, 'plain': plain_module.Plain(**asked)})
+
+
+def record(generation=1, run='main-0', started=''):
+    return Record('volume', UUID, 'project', generation, run=run,
+                  started=started)
+
+
+def seen(run=None, *kept):
+    return SeenPlain(kept or (record(),), run)
+
+
+class Engine:
+    """What steps do to the engine; `cut` ends the agent after so many."""
+
+    def __init__(self):
+        self.records, self.run = [], None
+        self.made = self.starts = 0
+        self.clock = NOW
+
+    def look(self):
+        if not self.records:
+            return None
+        found = sorted(self.records, reverse=True, key=lambda r: (
+            r.generation, self.run is not None and r.run == self.run.id))
+        return SeenPlain(tuple(found), self.run)
+
+    def note(self, wanted, generation=None):
+        self.records.append(record(
+            wanted.generation if generation is None else generation,
+            self.run.id if self.run else '', records.stamp(self.run)))
+
+    def carry_out(self, step, wanted):
+        """The changes of a step, one at a time."""
+        match step:
+            case Step.BEGIN:
+                self.note(wanted, 0)
+            case Step.REMOVE:
+                self.run = None
+            case Step.MAKE:
+                self.made += 1
+                self.run = builders.run(
+                    state=State.CREATED, id=f'made-{self.made}')
+                yield
+                self.note(wanted)
+            case Step.END:
+                self.run = dataclasses.replace(self.run, state=State.ENDED)
+            case Step.NOTE:
+                self.note(wanted)
+            case Step.CLEAR:
+                self.records.remove(self.look().records[-1])
+            case Step.THAW:
+                self.run = dataclasses.replace(self.run, paused=False)
+            case Step.START:
+                self.starts += 1
+                self.clock += 1
+                self.run = dataclasses.replace(
+                    self.run, state=State.RUNNING, started_at=self.clock)
+        yield
+
+    def bring(self, wanted, *, start=True, cut=None):
+        """How many changes it took; with `cut`, no more than these."""
+        changes = 0
+        for _ in range(50):
+            step = plan.plan(wanted, self.look(), start=start)
+            if step is None:
+                return changes
+            for _ in self.carry_out(step, wanted):
+                changes += 1
+                if changes == cut:
+                    return changes
+        raise AssertionError('it does not come to an end')
+
+
+LIVES = {
+    'created': [(pod(desired='created'), False)],
+    'run': [(pod(), True)],
+    'restarted': [(pod(), True), (pod(2, restarted=2), True)],
+    'made anew': [(pod(), True), (pod(2, made=2), True)],
+    'made anew, not started': [
+        (pod(), True), (pod(2, desired='created', made=2), False)],
+}
+
+
+class TestPlan(unittest.TestCase):
+    def live(self, steps, cut_in=None, cut=None):
+        engine = Engine()
+        for number, (wanted, start) in enumerate(steps):
+            if number == cut_in:
+                engine.bring(wanted, start=start, cut=cut)
+            engine.bring(wanted, start=start)
+        return engine
+
+    def test_lives(self):
+        for name, starts, made in (
+                ('created', 0, 1), ('run', 1, 1), ('restarted', 2, 1),
+                ('made anew', 2, 2), ('made anew, not started', 1, 2)):
+            with self.subTest(name):
+                engine = self.live(LIVES[name])
+                self.assertEqual((starts, made),
+                                 (engine.starts, engine.made))
+                self.assertEqual(1, len(engine.records))
+                self.assertEqual(LIVES[name][-1][0].generation,
+                                 engine.records[0].generation)
+
+    def test_cut_off_anywhere(self):
+        """It ends up the same, and nothing is started more often."""
+        for name, steps in LIVES.items():
+            whole = self.live(steps)
+            for cut_in, cut in itertools.product(
+                    range(len(steps)), range(1, 12)):
+                with self.subTest(name, cut_in=cut_in, cut=cut):
+                    engine = self.live(steps, cut_in, cut)
+                    self.assertEqual(whole.starts, engine.starts)
+                    self.assertEqual(whole.run.state, engine.run.state)
+                    self.assertEqual(1, len(engine.records))
+
+    def test_what_ended_is_left(self):
+        ended = builders.run(state=State.ENDED, started_at=NOW)
+        self.assertIsNone(plan.plan(pod(), seen(ended), start=True))
+
+    def test_a_new_generation_starts_what_ended(self):
+        engine = self.live(LIVES['run'])
+        engine.run = dataclasses.replace(engine.run, state=State.ENDED)
+        engine.bring(pod(2))
+        self.assertEqual(2, engine.starts)
+
+    def test_what_the_engine_refused_is_left(self):
+        made = builders.run(state=State.CREATED, error='no such file')
+        self.assertIsNone(plan.plan(pod(), seen(made), start=True,
+                                    refused=True))
+        self.assertIs(Step.START, plan.plan(pod(), seen(made), start=True))
+
+    def test_what_is_lost(self):
+        self.assertIsNone(plan.plan(pod(), seen(), start=True))
+        self.assertIs(Step.MAKE, plan.plan(pod(heal=True), seen(),
+                                           start=True))
+        self.assertIs(Step.MAKE, plan.plan(pod(2), seen(), start=True))
+
+    def test_what_is_frozen_is_thawed(self):
+        frozen = builders.run(paused=True)
+        self.assertIs(Step.THAW, plan.plan(pod(), seen(frozen), start=True))
+        self.assertIsNone(plan.plan(pod(), seen(frozen), start=False))
+
+
+class TestMapping(unittest.TestCase):
+    """What people see of it on the engine: Zun's own rules."""
+
+    def body(self, **given):
+        return mapping.container(
+            pod(**given), settings.Settings(), 'host', network='net',
+            env={'A': 'b'})
+
+    def test_trap_17_labels_and_limits(self):
+        body = self.body(labels={'tier': 'web'}, container={'resources': {
+            'requests': {'cpu': '200m'}, 'limits': {'memory': '200Mi'}}})
+        self.assertEqual({'tier': 'web'}, body['Labels'])
+        self.assertEqual(int(1024 * 0.2), body['HostConfig']['CpuShares'])
+        self.assertEqual(200 * 1048576, body['HostConfig']['Memory'])
+        self.assertEqual(f'zun-{UUID}', names.plain(UUID))
+
+    def test_shares_are_of_1024(self):
+        for millis in range(100, 16001, 100):
+            self.assertEqual(int(1024 * (millis / 1000)),
+                             mapping.amounts(millis, None)['CpuShares'])
+
+    def test_no_labels_and_no_limits(self):
+        body = self.body()
+        self.assertEqual({}, body['Labels'])
+        self.assertNotIn('Memory', body['HostConfig'])
+        self.assertNotIn('CpuShares', body['HostConfig'])
+        self.assertNotIn('Runtime', body['HostConfig'])
+
+    def test_how_it_runs(self):
+        body = self.body(runtime='runc', remove=True, container={
+            'command': ['sh'], 'args': ['-c', 'x'], 'workingDir': '/w',
+            'tty': True, 'stdin': True,
+            'securityContext': {'privileged': True},
+            'ports': [{'containerPort': 80},
+                      {'containerPort': 53, 'protocol': 'UDP'}]})
+        self.assertEqual((['sh'], ['-c', 'x'], '/w', True, True, ['A=b']), (
+            body['Entrypoint'], body['Cmd'], body['WorkingDir'],
+            body['Tty'], body['OpenStdin'], body['Env']))
+        self.assertEqual({'80/tcp': {}, '53/udp': {}}, body['ExposedPorts'])
+        self.assertEqual(('runc', True, True, 'net'), tuple(
+            body['HostConfig'][name] for name in (
+                'Runtime', 'AutoRemove', 'Privileged', 'NetworkMode')))
+
+    def test_restart_policies(self):
+        for policy, asked, expected in (
+                ('Never', {}, {'Name': 'no'}),
+                ('Always', {}, {'Name': 'always'}),
+                ('Always', {'unless_stopped': True},
+                 {'Name': 'unless-stopped'}),
+                ('OnFailure', {'restart_limit': 3},
+                 {'Name': 'on-failure', 'MaximumRetryCount': 3}),
+                ('OnFailure', {},
+                 {'Name': 'on-failure', 'MaximumRetryCount': 0})):
+            body = self.body(spec={'restartPolicy': policy}, **asked)
+            self.assertEqual(expected, body['HostConfig']['RestartPolicy'])
+
+    def test_healthcheck(self):
+        """Seconds become nanoseconds; text is for a shell."""
+        body = self.body(container={'readinessProbe': {
+            'exec': {'command': ['/bin/sh', '-c', 'test -f /up']},
+            'periodSeconds': 5, 'timeoutSeconds': 2,
+            'failureThreshold': 3}})
+        self.assertEqual(
+            {'Test': ['CMD-SHELL', 'test -f /up'], 'Interval': 5 * 10**9,
+             'Timeout': 2 * 10**9, 'Retries': 3}, body['Healthcheck'])
+        self.assertNotIn('Healthcheck', self.body())
+
+    def test_volumes_are_the_same_in_every_generation(self):
+        given = {'container': {'volumeMounts': [
+            {'name': 'v', 'mountPath': '/v'}]},
+            'spec': {'volumes': [{'name': 'v', 'emptyDir': {}}]}}
+        first, second = (self.body(generation=g, **given)['HostConfig'][
+            'Mounts'][0] for g in (1, 2))
+        self.assertEqual('/v', first['Target'])
+        self.assertEqual(first['Source'], second['Source'])
+
+
+class TestObserve(unittest.TestCase):
+    def shown(self, run, *, desired='running', generation=1, refused=False,
+              **asked):
+        return observe.pod_status(
+            pod(generation, desired, **asked), seen(run),
+            observe.Known(now=NOW, refused=refused))
+
+    def test_phases(self):
+        run = builders.run
+        ended = run(state=State.ENDED)
+        failed = run(state=State.ENDED, exit_code=3)
+        for given, desired, phase in (
+                (run(), 'running', 'Running'),
+                (run(paused=True), 'paused', 'Paused'),
+                (run(restarting=True), 'running', 'Running'),
+                (run(state=State.CREATED), 'created', 'Created'),
+                (run(state=State.CREATED), 'running', 'Pending'),
+                (run(state=State.CREATED), 'stopped', 'Stopped'),
+                (ended, 'running', 'Succeeded'),
+                (failed, 'running', 'Failed'),
+                (failed, 'stopped', 'Stopped')):
+            with self.subTest(run=given.state, desired=desired):
+                self.assertEqual(phase, self.shown(
+                    given, desired=desired).phase)
+
+    def test_between_two_restarts(self):
+        main, = self.shown(builders.run(
+            restarting=True, attempt=2, exit_code=4,
+            finished_at=NOW)).container_statuses
+        self.assertEqual('CrashLoopBackOff', main.state.waiting.reason)
+        self.assertEqual(4, main.last_state.terminated.exit_code)
+        self.assertEqual(2, main.restart_count)
+
+    def test_one_that_could_not_be_started(self):
+        run = builders.run(state=State.CREATED, error='no such file',
+                           exit_code=127)
+        found = self.shown(run, refused=True)
+        self.assertEqual(('Failed', 'StartError', 'no such file'),
+                         (found.phase, found.reason, found.message))
+
+    def test_an_error_of_an_earlier_start(self):
+        run = builders.run(state=State.ENDED, error='no such file')
+        found = self.shown(run)
+        self.assertEqual('Succeeded', found.phase)
+
+    def test_one_that_is_lost(self):
+        for asked, phase, reason in (
+                ({}, 'Failed', 'ContainersLost'),
+                ({'remove': True}, 'Succeeded', None)):
+            found = self.shown(None, **asked)
+            self.assertEqual((phase, reason), (found.phase, found.reason))
+        self.assertEqual('Pending', self.shown(None, generation=2).phase)
+
+    def test_health(self):
+        for health, ready in (('', True), ('starting', False),
+                              ('healthy', True), ('unhealthy', False)):
+            main, = self.shown(
+                builders.run(health=health)).container_statuses
+            self.assertEqual(ready, main.ready, health)
+
+
+class TestRecords(unittest.TestCase):
+    def test_no_content_of_files(self):
+        made = pod(files=(plain_module.InjectedFile(
+            path='/f', content='c2VjcmV0'),))
+        kept = records.document(made)
+        self.assertNotIn('c2VjcmV0', kept)
+        self.assertIn('"desired":"running"', kept)
+        self.assertNotIn('c2VjcmV0', repr(made))
+
+    def test_names(self):
+        self.assertEqual(UUID, names.plain_uuid(f'/zun-{UUID}'))
+        for other in (f'zun-lite-{UUID}.0', 'zun-x', f'x-zun-{UUID}', ''):
+            self.assertIsNone(names.plain_uuid(other))
