@@ -33,6 +33,7 @@ from zun_lite.api.v1 import records
 from zun_lite.api.v1 import zun_services
 from zun_lite.conf import CONF
 
+from zun_lite.api.v1 import registries
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Services:
@@ -106,6 +107,7 @@ def controllers(services: Services) -> list[object]:
              container_reads.ContainerReads(services),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]
+             registries.Registries(),
     return [root.Root(nouns), *nouns]
 
 

@@ -18,7 +18,8 @@ from zun_lite.api.v1.schemas import versions as schemas
 
 COLLECTIONS = ('pods', 'containers', 'capsules', 'images',
                'hosts', 'capabilities',
-               'services', 'availability_zones', 'quotas', 'quota_classes')
+               'services', 'availability_zones', 'quotas', 'quota_classes',
+               'registries')
 GUIDE = 'https://docs.openstack.org/api-ref/application-container/'
 
 

@@ -12,6 +12,7 @@ from zun_lite.db import hosts
 from zun_lite.db import migration
 from zun_lite.db import purge
 from zun_lite.lifecycle import configs
+from zun_lite.lifecycle import registries
 
 
 def sync() -> None:
@@ -69,7 +70,8 @@ def remove_host() -> None:
 
 def reseal() -> None:
     """Encrypt every secret with the first key of [secrets]."""
-    print(f'{configs.reseal()} secrets are sealed with the first key')
+    done = configs.reseal() + registries.reseal()
+    print(f'{done} secrets are sealed with the first key')
 
 
 def _days(text: str) -> int:

@@ -13,6 +13,7 @@ from zun_lite.api import operations
 from zun_lite.api.auth import htpasswd
 from zun_lite.db import actions
 from zun_lite.db import images
+from zun_lite.db import registries
 from zun_lite.tests import wsgi
 from zun_lite.tests.unit.api import samples
 
@@ -83,7 +84,8 @@ class Roles(samples.ApiTest):
             '{request_id}', 'req-1').replace('{config}', 'kept').replace(
             '{secret}', 'kept').replace('{image}', self.image()).split(' ')
         path = path.replace('{project}', 'alpha').replace(
-            '{quota_class}', 'default')
+            '{quota_class}', 'default').replace(
+            '{registry}', self.registry())
         if all_projects:
             path += ('&' if '?' in path else '?') + 'all_projects=true'
         return client(method, path, TABLE['bodies'].get(request))
@@ -95,6 +97,14 @@ class Roles(samples.ApiTest):
             return images.insert(
                 session, project_id='alpha', user_id='a', host='one',
                 repo='kept', tag='1', state='present').uuid
+
+    def registry(self) -> str:
+        """The only registry there is, alpha's."""
+        with db.writer() as session:
+            session.execute(sa.text('DELETE FROM registries'))
+            return registries.insert(
+                session, project_id='alpha', user_id='a', name='kept',
+                domain='corp.example', username=None, password=None).uuid
 
     def keep_only(self, name: str) -> None:
         """Alpha has a config and a secret of that name, nobody another."""
