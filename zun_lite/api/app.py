@@ -30,10 +30,10 @@ from zun_lite.api.v1 import pod_streams
 from zun_lite.api.v1 import pods
 from zun_lite.api.v1 import quotas
 from zun_lite.api.v1 import records
+from zun_lite.api.v1 import registries
 from zun_lite.api.v1 import zun_services
 from zun_lite.conf import CONF
 
-from zun_lite.api.v1 import registries
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Services:
@@ -103,11 +103,11 @@ def controllers(services: Services) -> list[object]:
              capabilities.Capabilities(), containers.Containers(services),
              quotas.Quotas(), quotas.QuotaClasses(),
              zun_services.Services(), zun_services.AvailabilityZones(),
+             registries.Registries(),
              container_actions.ContainerActions(services),
              container_reads.ContainerReads(services),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]
-             registries.Registries(),
     return [root.Root(nouns), *nouns]
 
 

@@ -25,8 +25,8 @@ class VersionHook(hooks.PecanHook):
             if header is None and operation.unversioned is not None:
                 req.version = operation.unversioned
             req.environ['zun_lite.version'] = req.version
-        if not request.accepts(req.environ.get('HTTP_ACCEPT'),
-                               operation.produces):
+        if not (req.accepts(operation.produces)
+                or operation.or_json and req.accepts(request.JSON)):
             raise exceptions.NotAcceptable(
                 f'The answer is {operation.produces}, which Accept excludes.')
 

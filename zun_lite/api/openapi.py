@@ -154,6 +154,9 @@ def _answer(status: int, model: operations.Model | None,
         schema = {'type': 'object'} if operation.produces == operations.JSON \
             else {'type': 'string'}
         answer['content'] = {operation.produces: {'schema': schema}}
+        if operation.or_json:
+            answer['content'][operations.JSON] = {
+                'schema': {'type': 'string'}}
     return answer
 
 

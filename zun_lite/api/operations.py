@@ -49,6 +49,7 @@ class Operation:
     answers: Mapping[int, Model | None] = dataclasses.field(
         default_factory=dict)     # status -> body; None: no body or text
     produces: str = JSON
+    or_json: bool = False         # a JSON string, where only JSON is accepted
     errors: tuple[int, ...] = ()  # beside those that every operation has
     born: microversion.Version | None = microversion.PODS   # None: any
     unversioned: microversion.Version | None = None     # None: `born`

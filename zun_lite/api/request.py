@@ -56,6 +56,10 @@ class Request(webob.Request):
             body.check_type(self.environ, self.operation.body_types)
         return text
 
+    def accepts(self, media_type: str) -> bool:
+        """Whether the caller takes an answer of this type."""
+        return accepts(self.environ.get('HTTP_ACCEPT'), media_type)
+
     @property
     def media_type(self) -> str:
         """The body's type without parameters."""

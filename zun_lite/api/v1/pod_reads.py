@@ -10,6 +10,7 @@ from zun_lite import db
 from zun_lite import exceptions
 from zun_lite.api import streams
 from zun_lite.api.operations import operation
+from zun_lite.api.operations import TEXT
 from zun_lite.api.request import Request
 from zun_lite.api.response import Response
 from zun_lite.api.v1.schemas import pod_reads as schemas
@@ -36,17 +37,21 @@ class PodReads:
 
     @operation('GET', f'{POD}/logs', 'Read what a container wrote',
                rule='pod:logs', query=schemas.LogsQuery, answers={200: None},
-               produces='text/plain', errors=ERRORS)
+               produces=TEXT, or_json=True, errors=ERRORS)
     def logs(self, req: Request, resp: Response, pod: str) -> Response:
+        """Followed logs are text, whatever is accepted."""
         query = req.query
         if query.follow:
             return self._follow(req, resp, pod)
         row = find(req, pod, states.Action.LOGS)
-        return resp.plain(self._compute.logs(
+        data = self._compute.logs(
             row.host, row.uuid, container_of(row, query.container),
             tail=query.tail, timestamps=query.timestamps,
             since=query.since, previous=query.previous,
-            limit_bytes=CONF.api.max_output_bytes))
+            limit_bytes=CONF.api.max_output_bytes)
+        if req.accepts(TEXT):
+            return resp.plain(data)
+        return resp.values(data.decode('utf-8', 'replace'))
 
     def _follow(self, req: Request, resp: Response, pod: str) -> Response:
         query = req.query

@@ -48,6 +48,22 @@ class Reads(ReadsTest):
         self.assertEqual((200, b'', '0'), (
             found.status, found.body, found.headers['content-length']))
 
+    def test_logs_are_json_where_nothing_else_is_accepted(self):
+        self.pod(name='web', host='one', phase='Running')
+        for accept, kind in (('application/json', 'application/json'),
+                             ('application/json, */*;q=0.1', 'text/plain'),
+                             ('text/plain', 'text/plain')):
+            found = self.api.with_headers(Accept=accept).get(
+                '/v1/pods/web/logs')
+            self.assertEqual(200, found.status, accept)
+            self.assertEqual(kind, found.headers['content-type'].partition(
+                ';')[0])
+        found = self.api.with_headers(Accept='application/json').get(
+            '/v1/pods/web/logs')
+        self.assertEqual('line\ufffd\n', found.json)
+        self.assertEqual(406, self.api.with_headers(
+            Accept='text/html').get('/v1/pods/web/logs').status)
+
     def test_what_of_the_logs(self):
         self.running()
         found = self.api.get(
