@@ -20,6 +20,7 @@ from zun_lite.api.v1 import capsules
 from zun_lite.api.v1 import configs
 from zun_lite.api.v1 import container_actions
 from zun_lite.api.v1 import container_archives
+from zun_lite.api.v1 import container_commits
 from zun_lite.api.v1 import container_reads
 from zun_lite.api.v1 import container_sessions
 from zun_lite.api.v1 import containers
@@ -105,6 +106,7 @@ def controllers(services: Services) -> list[object]:
              zun_services.Services(), zun_services.AvailabilityZones(),
              registries.Registries(),
              container_actions.ContainerActions(services),
+             container_commits.ContainerCommits(services),
              container_reads.ContainerReads(services),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]

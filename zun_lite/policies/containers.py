@@ -45,6 +45,7 @@ RULES = [
         ('execute_resize', "Set the size of a command's terminal."),
         ('resize', "Set the size of a container's terminal."),
         ('put_archive', 'Put files into a container.'),
+        ('commit', 'Make an image of a container.'),
         ('rename', 'Rename a container.'),
         ('resize_container', 'Give a container other amounts.'))),
 

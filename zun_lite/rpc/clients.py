@@ -13,6 +13,8 @@ from zun_lite.rpc import bus
 
 LOG = logging.getLogger(__name__)
 
+COMMIT_S = 600.0        # an image of many GB, on a slow disk
+
 Plain = dict[str, typing.Any]
 
 
@@ -187,6 +189,13 @@ class ComputeClient:
         """See drivers' `Update`."""
         self._call(host, 'update', uuid=uuid, container=container,
                    cpu_millis=cpu_millis, memory_bytes=memory_bytes)
+
+    def commit(self, host: str, uuid: str, container: str, repository: str,
+               tag: str) -> str:
+        """See drivers' `Commit`."""
+        return str(self._call(
+            host, 'commit', extra_s=COMMIT_S, uuid=uuid, container=container,
+            repository=repository, tag=tag))
 
     def stats(self, host: str, uuid: str) -> list[Plain]:
         """See drivers' `Stats`."""

@@ -48,6 +48,29 @@ class Resize(Arguments):
     memory: containers.Memory = None
 
 
+Repository = typing.Annotated[str, pydantic.Field(
+    min_length=1, max_length=190, description='Name of the image. The id of '
+    'the project is put before it.')]
+Tag = typing.Annotated[str | None, pydantic.Field(
+    max_length=128, description='Default latest.')]
+
+
+class CommitQuery(Arguments):
+    repository: Repository | None = None
+    tag: Tag = None
+
+
+class Commit(Arguments):
+    repository: Repository
+    tag: Tag = None
+
+
+class Committed(common.PlainAnswer):
+    """`image`: what to make containers of on this host."""
+    uuid: str
+    image: str
+
+
 class Logs(Arguments):
     stdout: zun.Extended = True
     stderr: zun.Extended = True
