@@ -31,7 +31,7 @@ class Archives(unittest.TestCase):
         for text in ('a', 'ab', 'abc', 'ab*=', 'YQ==YQ==', 'YQ==\nYQ==',
                      'é', '=', 'YQ=', '\udc80aaa'):
             for size in (1, 4, 100):
-                with self.subTest(text), self.assertRaises(
+                with self.subTest(ascii(text)), self.assertRaises(
                         exceptions.Invalid) as raised:
                     list(archives.of_base64(cut(text, size)))
                 self.assertEqual('data', raised.exception.fields[0].path)
