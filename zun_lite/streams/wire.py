@@ -17,6 +17,7 @@ from zun_lite import exceptions
 Message = dict[str, typing.Any]
 
 PIECE = 256 * 1024          # largest message of data
+SESSION_PIECE = 32 * 1024   # of sessions' output: a proxy holds many of them
 MAX_MESSAGE = 2**20
 SCHEME = 'Bearer '
 

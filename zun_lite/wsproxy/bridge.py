@@ -19,6 +19,9 @@ LOG = logging.getLogger(__name__)
 
 OPEN_S = 30.0
 CLOSE_S = 2.0
+# What is held for who is slow to take it, at least; beside it each side's
+# connection has a message or two on its way.
+BUFFER = 2 * wire.SESSION_PIECE
 # Codes of RFC 6455: the end, and an end that is a fault of the service.
 NORMAL, FAULT = 1000, 1011
 WEBSOCKETS_LOG = quiet.logger('zun_lite.wsproxy.websockets')
@@ -35,7 +38,7 @@ async def join(place: joining.Place) -> client.ClientConnection:
             place.url, ssl=tls.to_agents(place.url), proxy=None,
             compression=None, user_agent_header=None,
             additional_headers={'Authorization': wire.SCHEME + place.token},
-            max_size=wire.MAX_MESSAGE, max_queue=2, write_limit=wire.PIECE,
+            max_size=wire.MAX_MESSAGE, max_queue=1, write_limit=BUFFER,
             ping_interval=None, open_timeout=OPEN_S, close_timeout=CLOSE_S,
             logger=WEBSOCKETS_LOG)
     except websockets.exceptions.InvalidStatus as exc:

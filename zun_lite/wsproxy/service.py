@@ -93,7 +93,7 @@ class WebSocketProxy:
                 server_header=None, open_timeout=HANDSHAKE_S,
                 ping_interval=PING_S, ping_timeout=None,
                 close_timeout=bridge.CLOSE_S, max_size=wire.MAX_MESSAGE,
-                max_queue=2, write_limit=wire.PIECE,
+                max_queue=1, write_limit=bridge.BUFFER,
                 logger=bridge.WEBSOCKETS_LOG):
             await self._stopping.wait()
             for agent in self._agents.values():

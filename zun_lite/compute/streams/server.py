@@ -39,9 +39,11 @@ class _Open:
         self.held = held
 
     def end(self) -> None:
+        """Break it off. The connection first: what is closed looks as if it
+        had come to its own end, and would be told so."""
+        sockets.cut(self.connection.socket)
         if self.held is not None:
             self.held.close()
-        sockets.cut(self.connection.socket)
 
 
 class StreamServer:

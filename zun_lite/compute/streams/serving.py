@@ -93,8 +93,8 @@ def converse(connection: ServerConnection, session: base.Session) -> None:
     writer.start()
     while (piece := session.read()) is not None:
         where = bytes([piece.stream])
-        for at in range(0, len(piece.data), wire.PIECE):
-            connection.send(where + piece.data[at:at + wire.PIECE])
+        for at in range(0, len(piece.data), wire.SESSION_PIECE):
+            connection.send(where + piece.data[at:at + wire.SESSION_PIECE])
     connection.send(wire.end(session.exit_code()))
 
 

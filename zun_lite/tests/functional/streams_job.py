@@ -1,6 +1,8 @@
 """Streams as users have them: requests, websocket-client, websockets."""
 import base64
 import concurrent.futures
+import contextlib
+import hashlib
 import itertools
 import pathlib
 import re
@@ -21,6 +23,8 @@ from zun_lite.tests import neighbours
 
 TICKS = 'i=0; while sleep 0.3; do i=$((i + 1)); echo tick $i; done'
 MIB = 2**20
+BLOCK = bytes(range(256)) * (MIB // 256)
+ZUN = {'OpenStack-API-Version': 'container 1.40'}
 
 
 def manifest(name: str) -> dict[str, typing.Any]:
@@ -46,9 +50,41 @@ def large_archive(mib: int) -> typing.Iterator[bytes]:
     info = tarfile.TarInfo('large')
     info.size = mib * MIB
     yield info.tobuf()
-    block = bytes(range(256)) * (MIB // 256)
-    yield from itertools.repeat(block, mib)
+    yield from itertools.repeat(BLOCK, mib)
     yield bytes(1024)
+
+
+def in_json(pieces: typing.Iterable[bytes]) -> typing.Iterator[bytes]:
+    """The body of Zun's put_archive, with an archive of whole blocks."""
+    yield b'{"data": "'
+    rest = b''
+    for piece in pieces:
+        rest += piece
+        cut = len(rest) - len(rest) % 3
+        yield base64.b64encode(rest[:cut])
+        rest = rest[cut:]
+    yield base64.b64encode(rest) + b'"}'
+
+
+class OfJson:
+    """A file that is the archive in an answer of Zun's get_archive."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        self._pieces = answer.iter_content(MIB)
+        head, _, self._text = next(self._pieces).partition(b'"data": "')
+        assert b'"stat": {"name": "large"' in head, head
+        self._data = b''
+
+    def read(self, size: int) -> bytes:
+        while len(self._data) < size:
+            text = (self._text + next(self._pieces, b'')).partition(b'"')[0]
+            cut = len(text) - len(text) % 4
+            if not cut:
+                break
+            self._data += base64.b64decode(text[:cut])
+            self._text = text[cut:]
+        found, self._data = self._data[:size], self._data[size:]
+        return found
 
 
 class Terminal:
@@ -96,6 +132,19 @@ class StreamsJob:
         cls.pod = cls.client.create(manifest(f's-{uuid.uuid4().hex[:8]}'))
         cls.client.wait_ready(cls.pod)
 
+    def make_container(self: typing.Any) -> str:
+        """A container of Zun's, which runs."""
+        made = self.client(
+            'POST', '/containers?run=true', status=202, headers=ZUN, json={
+                'image': neighbours.IMAGE, 'interactive': True,
+                'command': ['cat']}).json()['uuid']
+        url = f'/containers/{made}'
+        self.addCleanup(self.client, 'DELETE', f'{url}?stop=true',
+                        headers=ZUN)
+        neighbours.wait_for('it runs', lambda: self.client(
+            'GET', url, headers=ZUN).json()['status'] == 'Running')
+        return made
+
     def attach(self: typing.Any, container: str = 'shell',
                ) -> dict[str, str]:
         return self.client('POST', f'/pods/{self.pod}/attach', status=201,
@@ -120,9 +169,27 @@ class StreamsJob:
         self.addCleanup(answer.close)
         return answer
 
-    def processes(self: typing.Any, container: str = 'main') -> str:
-        return str(self.client.get(
-            f'/pods/{self.pod}/top?container={container}')['processes'])
+    def processes(self: typing.Any) -> str:
+        return self.client('POST', f'/pods/{self.pod}/exec', status=200,
+                           json={'container': 'main', 'timeout': 50,
+                                 'command': ['ps', '-o', 'args'],
+                                 }).json()['stdout']
+
+    @contextlib.contextmanager
+    def little_memory(self: typing.Any) -> typing.Iterator[None]:
+        """No process may grow by more than 32 MiB meanwhile; an all-in-one
+        is three in one."""
+        before = {}
+        for name, pid in self.pids.items():
+            forget_peak(pid)
+            before[name] = rss_peak_mib(pid)
+        yield
+        grown = {name: rss_peak_mib(pid) - before[name]
+                 for name, pid in self.pids.items()}
+        print(', '.join(f'{k} +{v:.1f} MiB' for k, v in grown.items()))
+        for name, mib in grown.items():
+            self.assertLess(mib, 32 * (3 if name == 'all-in-one' else 1),
+                            name)
 
     # Logs
 
@@ -167,27 +234,41 @@ class StreamsJob:
         self.client('PUT', path + '/tmp', status=204, headers=tar,
                     data=b''.join(large_archive(1)))
         self.client('GET', path + '/tmp/large', status=200)
-        before = {}
-        for name, pid in self.pids.items():
-            forget_peak(pid)
-            before[name] = rss_peak_mib(pid)
         begin = time.monotonic()
-        self.client('PUT', path + '/tmp', status=204, headers=tar,
-                    data=large_archive(300))
-        up_s = time.monotonic() - begin
-        answer = self.client('GET', path + '/tmp/large', status=200,
-                             stream=True)
-        size = sum(len(piece) for piece in answer.iter_content(MIB))
+        with self.little_memory():
+            self.client('PUT', path + '/tmp', status=204, headers=tar,
+                        data=large_archive(300))
+            up_s = time.monotonic() - begin
+            answer = self.client('GET', path + '/tmp/large', status=200,
+                                 stream=True)
+            size = sum(len(piece) for piece in answer.iter_content(MIB))
         down_s = time.monotonic() - begin - up_s
         self.assertGreaterEqual(size, 300 * MIB)
-        grown = {name: rss_peak_mib(pid) - before[name]
-                 for name, pid in self.pids.items()}
-        print(f'300 MiB up {up_s:.1f} s, down {down_s:.1f} s; '
-              + ', '.join(f'{k} +{v:.1f} MiB' for k, v in grown.items()))
-        for name, mib in grown.items():
-            # An all-in-one is three processes in one.
-            self.assertLess(mib, 32 * (3 if name == 'all-in-one' else 1),
-                            name)
+        print(f'300 MiB up {up_s:.1f} s, down {down_s:.1f} s')
+
+    def test_a_large_archive_of_a_container(self: typing.Any) -> None:
+        """As Zun has it: base64 inside of JSON, in both directions."""
+        url = f'/containers/{self.make_container()}'
+        begin = time.monotonic()
+        with self.little_memory():
+            self.client('POST', f'{url}/put_archive?path=/tmp', status=200,
+                        headers=ZUN | {'Content-Type': 'application/json'},
+                        data=in_json(large_archive(200)))
+            up_s = time.monotonic() - begin
+            answer = self.client(
+                'GET', f'{url}/get_archive?path=/tmp/large', status=200,
+                headers=ZUN, stream=True)
+            found = hashlib.sha256()
+            with tarfile.open(fileobj=OfJson(answer), mode='r|') as tar:
+                file = tar.extractfile(tar.next())
+                while piece := file.read(MIB):
+                    found.update(piece)
+        down_s = time.monotonic() - begin - up_s
+        wanted = hashlib.sha256()
+        for piece in itertools.repeat(BLOCK, 200):
+            wanted.update(piece)
+        self.assertEqual(wanted.hexdigest(), found.hexdigest())
+        print(f'200 MiB as JSON up {up_s:.1f} s, down {down_s:.1f} s')
 
     def test_archives_that_are_refused(self: typing.Any) -> None:
         tar = {'Content-Type': 'application/x-tar'}
@@ -296,6 +377,23 @@ class StreamsJob:
         self.client('DELETE', f'/pods/{pod}', status=202)
         self.assertEqual(1000, session.code())
         self.client.wait_gone(pod)
+
+    def test_slow_readers_are_waited_for(self: typing.Any) -> None:
+        """What they do not take stays with who writes it."""
+        with self.little_memory():
+            slow = [self.open(self.exec('cat', '/dev/zero'))
+                    for _ in range(12)]
+            time.sleep(5)
+            quick = self.open(self.exec('cat'))
+            quick.say(b'on\n')
+            quick.read(b'on\n')
+        for session in slow:
+            while len(session.seen) < 4 * MIB:
+                session.seen += session.socket.recv_data()[1]
+            self.assertEqual(bytes(len(session.seen)), session.seen)
+            session.close()
+        neighbours.wait_for('the commands end',
+                            lambda: '/dev/zero' not in self.processes())
 
     def test_fifty_at_once(self: typing.Any) -> None:
         with concurrent.futures.ThreadPoolExecutor(10) as pool:

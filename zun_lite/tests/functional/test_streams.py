@@ -118,3 +118,19 @@ class TestInFourProcesses(streams_job.StreamsJob, unittest.TestCase):
         session.say(b'still on\n')
         session.read(b'still on\n')
         self.service.start('api')
+
+
+class TestOnKubernetes(streams_job.StreamsJob, unittest.TestCase):
+    """The same of a cluster: a pod's streams go through its kubelet."""
+
+    @classmethod
+    def setUpClass(cls):
+        neighbours.need('KUBECONFIG')
+        cls.service = Chatty('kubernetes')
+        cls.addClassCleanup(cls.service.close)
+        cls.client = cls.service.client()
+        cls.pids = {'all-in-one': cls.service.process.pid}
+        cls.make_pod()
+
+    def all_logs(self) -> str:
+        return (self.service.state / 'log').read_text(errors='replace')
