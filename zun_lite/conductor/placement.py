@@ -1,38 +1,32 @@
 """Bringing a pod that changed to the host that is to act on it."""
 import collections
-import functools
 import json
 import logging
 from collections.abc import Sequence
 
+from sqlalchemy import orm
+
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite import rpc
+from zun_lite.conductor import scene as scenes
 from zun_lite.conductor import supplies
 from zun_lite.db import actions
 from zun_lite.db import assignments
 from zun_lite.db import claims
 from zun_lite.db import events
-from zun_lite.db import hosts
 from zun_lite.db import observations
 from zun_lite.db import pods
 from zun_lite.pod import host as pod_host
-from zun_lite.pod import spec
 from zun_lite.pod import states
 from zun_lite.pod import status
 from zun_lite.scheduler import explain
-from zun_lite.scheduler import request
 from zun_lite.scheduler import weighers
 
 LOG = logging.getLogger(__name__)
 
 SYNC_BATCH = 20          # pods in a message: one may be as long as a body
 CLAIM_ROUNDS = 3
-
-
-@functools.lru_cache(maxsize=256)
-def _request(spec_text: str) -> request.PodRequest:
-    return request.PodRequest.of(spec.PodSpec.model_validate_json(spec_text))
 
 
 def _now() -> str:
@@ -52,9 +46,8 @@ class Placement:
                 row = pods.get_row(session, uuid)
             except exceptions.PodNotFound:
                 return
-            summaries = (hosts.summaries(session)
-                         if _is_unplaced(row) else [])
-        self._attend([row], summaries)
+            scene = _look(session, [row])
+        self._attend([row], scene)
 
     def attend_all(self, ids: Sequence[int]) -> None:
         """Do what each of these pods waits for."""
@@ -62,12 +55,11 @@ class Placement:
             with db.reader() as session:
                 rows = assignments.by_ids(session,
                                           ids[start:start + SYNC_BATCH])
-                summaries = (hosts.summaries(session)
-                             if any(map(_is_unplaced, rows)) else [])
-            self._attend(rows, summaries)
+                scene = _look(session, rows)
+            self._attend(rows, scene)
 
     def _attend(self, rows: Sequence[pods.PodRow],
-                summaries: list[pod_host.HostSummary]) -> None:
+                scene: scenes.Scene) -> None:
         by_host = collections.defaultdict(list)
         reasons: dict[int, str] = {}
         for row in rows:
@@ -75,7 +67,7 @@ class Placement:
                 _remove(row.uuid)
                 continue
             if _is_unplaced(row):
-                placed = _place(row, summaries)
+                placed = _place(row, scene)
                 if isinstance(placed, str):
                     reasons[row.id] = placed
                 row = placed if isinstance(placed, pods.PodRow) else row
@@ -91,42 +83,50 @@ def _is_unplaced(row: pods.PodRow) -> bool:
     return row.host is None and row.desired in states.TO_PLACE
 
 
-def _place(row: pods.PodRow, summaries: list[pod_host.HostSummary],
-           ) -> pods.PodRow | str | None:
+def _look(session: orm.Session,
+          rows: Sequence[pods.PodRow]) -> scenes.Scene:
+    return scenes.Scene.read(session, [*filter(_is_unplaced, rows)])
+
+
+def _place(row: pods.PodRow,
+           scene: scenes.Scene) -> pods.PodRow | str | None:
     """Claim the best host for a pod.
 
     The placed row; or the reason why there is no host; or None: somebody
-    else was faster. `summaries` is brought up to date with what was claimed.
+    else was faster. `scene` is brought up to date with what was claimed.
     """
-    asked = _request(row.spec)
     for _round in range(CLAIM_ROUNDS):
-        found = weighers.candidates(summaries, asked)
+        asked = scene.request(row)
+        found = weighers.candidates(scene.hosts, asked)
         if not found:
-            return explain.reason(summaries, asked)
+            return explain.reason(scene.hosts, asked)
         for host in found:
             try:
-                placed = _claim(row, host)
+                placed = _claim(row, host, scene)
             except claims.PodTaken:
                 return None
             except claims.HostFull:
                 continue
-            summaries[summaries.index(host)] = host.claimed(
-                row.cpu_millis, row.memory_bytes)
+            scene.claimed(row, host)
             return placed
         with db.reader() as session:
-            summaries[:] = hosts.summaries(session)
+            scene.refresh(session, row)
     LOG.info('pod %s: others were faster on every host; a sweep tries again',
              row.uuid)
     return None
 
 
 @db.retry
-def _claim(row: pods.PodRow, host: pod_host.HostSummary) -> pods.PodRow:
+def _claim(row: pods.PodRow, host: pod_host.HostSummary,
+           scene: scenes.Scene) -> pods.PodRow:
     at = _now()
     text = observations.text(status.PodStatus(conditions=(status.Condition(
         type='PodScheduled', status='True', last_transition_time=at),)))
     with db.writer() as session:
-        claims.claim(session, row, host.name, text)
+        claims.claim(session, row, host.name, text,
+                     alone=scenes.asked(row).rules.spans_hosts)
+        if not scene.still_fits(session, row, host):
+            raise claims.HostFull
         events.record(session, row.uuid, row.project_id, [status.PodEvent(
             reason='Scheduled', message='Placed on a host.',
             at=at)])

@@ -69,11 +69,17 @@ _take = (
             pods_claimed=hosts.c.pods_claimed + 1))
 
 
-def claim(session: orm.Session, pod: Placed, host: str, status: str) -> None:
+_every = sa.select(hosts.c.id).order_by(hosts.c.name).with_for_update()
+
+
+def claim(session: orm.Session, pod: Placed, host: str, status: str, *,
+          alone: bool = False) -> None:
     """Bind a pod that has no host to one that has room for it.
 
     `status`: the pod's new status text. Two statements, whose conditions
-    the database checks, so of two who want one room only one gets it.
+    the database checks, so of two who want one room only one gets it. Who
+    binds to the same host meanwhile waits for the end of the transaction;
+    `alone`: whoever binds to any.
 
     :raises PodTaken: nothing was changed.
     :raises HostFull: the caller must roll back, as by letting it through.
@@ -83,6 +89,8 @@ def claim(session: orm.Session, pod: Placed, host: str, status: str) -> None:
         'pod_id': pod.id, 'to_host': host, 'to_status': status})
     if not bound.rowcount:
         raise PodTaken
+    if alone:
+        session.connection().execute(_every).all()
     taken = session.connection().execute(_take, {
         'to_host': host, 'cpu': pod.cpu_millis, 'memory': pod.memory_bytes})
     if not taken.rowcount:

@@ -4,9 +4,11 @@ import dataclasses
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite.db import hosts
+from zun_lite.db import neighbours
 from zun_lite.pod import capabilities
 from zun_lite.pod import host as pod_host
 from zun_lite.pod import spec
+from zun_lite.scheduler import around
 from zun_lite.scheduler import explain
 from zun_lite.scheduler import filters
 from zun_lite.scheduler import request
@@ -48,11 +50,15 @@ def _selected(asked: spec.PodSpec, host: pod_host.HostSummary) -> bool:
             and wanted.get(filters.LABEL_HOST, host.name) == host.name)
 
 
-def verdicts(asked: spec.PodSpec) -> list[Verdict]:
+def verdicts(manifest: spec.PodManifest, project_id: str) -> list[Verdict]:
     """What each live host would say to the pod now, room included."""
+    asked = request.PodRequest.of(manifest.spec, manifest.metadata.labels)
     with db.reader() as session:
-        found = [host for host in hosts.summaries(session) if host.live]
+        known = hosts.summaries(session)
+        near = neighbours.of(session, [project_id],
+                             [project_id] if asked.rules else ())
+    asked = filters.among(asked, known, [*map(around.Neighbour.of, near)])
     return [Verdict(said.host, said.driver, said.accepted, said.fields,
                     None if said.accepted else said.message)
             for said in explain.verdicts(
-                found, request.PodRequest.of(asked))]
+                [host for host in known if host.live], asked)]

@@ -11,6 +11,7 @@ from zun_lite.context import RequestContext
 from zun_lite.db import actions
 from zun_lite.db import claims
 from zun_lite.db import configs
+from zun_lite.db import neighbours
 from zun_lite.db import pods
 from zun_lite.lifecycle import backends
 from zun_lite.lifecycle import transitions
@@ -23,6 +24,7 @@ from zun_lite.pod import validation
 from zun_lite.pod.states import Action
 from zun_lite.pod.states import Desired
 from zun_lite.pod.states import Phase
+from zun_lite.scheduler import rules
 
 Patch = Mapping[str, str | None]
 
@@ -69,7 +71,7 @@ class Lifecycle:
     def dry_run(self, ctx: RequestContext,
                 manifest: spec.PodManifest) -> list[backends.Verdict]:
         """What each live host would say to the pod now; writes nothing."""
-        return backends.verdicts(manifest.spec)
+        return backends.verdicts(manifest, ctx.project_id or '')
 
     def start(self, ctx: RequestContext, ident: str) -> pods.PodRow:
         """Run a pod that was stopped or has ended; else do nothing.
@@ -139,6 +141,8 @@ def _insert(ctx: RequestContext, manifest: spec.PodManifest,
             memory_bytes=memory_bytes, created_at=db.now())
         configs.refer(session, row.id, {
             (found.kind, found.name) for found in references.of(asked)})
+        if rules.Rules.of(asked).apart:
+            neighbours.mark(session, row.id, row.project_id)
         _record(session, ctx, row, Action.CREATE)
     return row
 

@@ -13,6 +13,7 @@ import enum
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from zun_lite.pod import affinity
 from zun_lite.pod import capabilities
 from zun_lite.pod import spec
 
@@ -72,6 +73,15 @@ DNS: Group = {
     spec.DnsConfig: 'nameservers searches options',
     spec.DnsOption: 'value'}
 SIDECARS: Group = {spec.InitContainer: 'restartPolicy'}
+AFFINITY: Group = {
+    spec.PodSpec: 'affinity topologySpreadConstraints',
+    affinity.Affinity: 'podAffinity podAntiAffinity',
+    affinity.PodAffinity: '''requiredDuringSchedulingIgnoredDuringExecution
+        preferredDuringSchedulingIgnoredDuringExecution''',
+    affinity.PodAffinityTerm: 'labelSelector',
+    affinity.TopologySpreadConstraint: 'labelSelector',
+    affinity.LabelSelector: 'matchLabels matchExpressions',
+    affinity.LabelRequirement: 'values'}
 SUB_PATH: Group = {spec.VolumeMount: 'subPath'}
 CONFIGS: Group = {
     spec.EnvVarSource: 'configMapKeyRef secretKeyRef',

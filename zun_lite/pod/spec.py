@@ -13,6 +13,7 @@ import typing
 
 import pydantic
 
+from zun_lite.pod import affinity as affinity_module
 from zun_lite.pod import fields
 from zun_lite.pod import linux
 from zun_lite.pod import plain as plain_module
@@ -474,6 +475,10 @@ class PodSpec(Document):
         tuple[HostAlias, ...], at_most(256)] | None = None
     share_process_namespace: bool | None = None
     node_selector: fields.Labels | None = None
+    affinity: affinity_module.Affinity | None = None
+    topology_spread_constraints: typing.Annotated[
+        tuple[affinity_module.TopologySpreadConstraint, ...],
+        at_most(16)] | None = None
     security_context: PodSecurityContext | None = None
     dns_policy: DnsPolicy | None = None                # default ClusterFirst
     dns_config: DnsConfig | None = None

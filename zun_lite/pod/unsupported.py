@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pydantic
 
+from zun_lite.pod import affinity
 from zun_lite.pod import spec
 
 Model = type[pydantic.BaseModel]
@@ -17,17 +18,22 @@ Model = type[pydantic.BaseModel]
 _NAMES: Mapping[Model, str] = {
     spec.Metadata: 'generateName ownerReferences finalizers',
     spec.PodSpec: '''
-        affinity automountServiceAccountToken
+        automountServiceAccountToken
         enableServiceLinks ephemeralContainers hostIPC hostNetwork hostPID
         hostUsers hostnameOverride imagePullSecrets os overhead
         preemptionPolicy priority priorityClassName readinessGates
         resourceClaims resources runtimeClassName schedulerName
         schedulingGates serviceAccount serviceAccountName
-        setHostnameAsFQDN subdomain tolerations topologySpreadConstraints
+        setHostnameAsFQDN subdomain tolerations
         ''',
     spec.Container: '''
         resizePolicy restartPolicy restartPolicyRules stdinOnce
         volumeDevices''',
+    affinity.Affinity: 'nodeAffinity',
+    affinity.PodAffinityTerm:
+        'matchLabelKeys mismatchLabelKeys namespaceSelector namespaces',
+    affinity.TopologySpreadConstraint:
+        'matchLabelKeys minDomains nodeAffinityPolicy nodeTaintsPolicy',
     spec.EnvVarSource: 'fileKeyRef',
     spec.ContainerPort: 'hostPort hostIP',
     spec.Resources: 'claims',

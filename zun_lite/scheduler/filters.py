@@ -5,48 +5,28 @@ host passes, else a `Refusal`. They are in `FILTERS`, in the order in which
 reasons are told.
 """
 import dataclasses
-import enum
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from zun_lite import exceptions
 from zun_lite.conf import CONF
 from zun_lite.pod import capabilities
 from zun_lite.pod import host as pod_host
 from zun_lite.pod import paths
+from zun_lite.scheduler import affinity
+from zun_lite.scheduler import around
 from zun_lite.scheduler import request as scheduler_request
+from zun_lite.scheduler.around import LABEL_ZONE
+from zun_lite.scheduler.refusal import Effort
+from zun_lite.scheduler.refusal import Refusal
 
 LABEL_DRIVER = 'zun-lite/driver'
 LABEL_HOST = 'zun-lite/host'
-LABEL_ZONE = 'zun-lite/availability-zone'
 
 _SELECTOR = 'spec.nodeSelector'
 _CONTAINERS = 'spec.containers'
-
-
-class Effort(enum.IntEnum):
-    """How far away the change is that would let a pod in."""
-    AMOUNT = 1          # ask for less, or wait until something is freed
-    SELECTOR = 2        # choose hosts differently
-    FIELDS = 3          # do without something
-    OPERATOR = 4        # only the operator can help
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one host cannot take a pod.
-
-    `counted`: the reason as it is counted over hosts, after a number:
-    "2 lack cpu". `change`: what would let the pod in. `short`: what is
-    missing relative to the host's whole, to compare changes by.
-    """
-    counted: str
-    message: str
-    change: str
-    effort: Effort
-    short: float = 0.0
-    faults: tuple[exceptions.FieldError, ...] = ()
 
 
 Filter = Callable[[pod_host.HostSummary, scheduler_request.PodRequest],
@@ -208,7 +188,24 @@ def amount(count: int, *, down: bool = False) -> str:
 
 FILTERS: tuple[Filter, ...] = (
     heard_from, enabled, engine_works, selected, capable, has_slot, has_cpu,
-    has_memory)
+    has_memory, *affinity.FILTERS)
+
+
+def among(request: scheduler_request.PodRequest,
+          hosts: Sequence[pod_host.HostSummary],
+          neighbours: Sequence[around.Neighbour],
+          ) -> scheduler_request.PodRequest:
+    """The request of a pod that looks at the placed pods of its project.
+
+    Pods are spread over the hosts that could be chosen at all.
+    """
+    if not (neighbours or request.rules):
+        return request
+    possible = (heard_from, enabled, engine_works, selected, capable)
+    open_to = [host for host in hosts if all(
+        found(host, request) is None for found in possible)]
+    return dataclasses.replace(request, around=around.Around(
+        hosts, neighbours, open_to))
 
 
 def has_room(host: pod_host.HostSummary, cpu_millis: int,

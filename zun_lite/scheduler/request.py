@@ -1,23 +1,37 @@
 """What a pod asks of the host it is to run on."""
 import dataclasses
+import typing
 from collections.abc import Mapping
 
 from zun_lite.pod import capabilities
 from zun_lite.pod import spec
+from zun_lite.scheduler import rules as scheduler_rules
+
+if typing.TYPE_CHECKING:
+    from zun_lite.scheduler.around import Around
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PodRequest:
-    """`uses`: each capability that is needed, with the paths that need it."""
+    """`uses`: each capability that is needed, with the paths that need it.
+
+    `labels` are the pod's own. `around`: the pods that are placed; None:
+    there is none that matters.
+    """
     cpu_millis: int = 0
     memory_bytes: int = 0
     node_selector: Mapping[str, str] = dataclasses.field(
         default_factory=dict)
     uses: Mapping[str, tuple[str, ...]] = dataclasses.field(
         default_factory=dict)
+    rules: scheduler_rules.Rules = scheduler_rules.Rules()
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    around: 'Around | None' = None
 
     @classmethod
-    def of(cls, asked: spec.PodSpec) -> 'PodRequest':
+    def of(cls, asked: spec.PodSpec,
+           labels: Mapping[str, str] | None = None) -> 'PodRequest':
         cpu_millis, memory_bytes = asked.requested
         return cls(cpu_millis, memory_bytes, asked.node_selector or {},
-                   capabilities.used_by(asked))
+                   capabilities.used_by(asked),
+                   scheduler_rules.Rules.of(asked), labels or {})

@@ -1,12 +1,14 @@
 """Which of the hosts that fit a pod goes to: the one left with most room.
 
 Spreading keeps a host's loss small and its engine quick; each resource
-counts the same, as a share of what the host has.
+counts the same, as a share of what the host has. Before that counts what the
+pod itself prefers.
 """
 import random
 from collections.abc import Iterable
 
 from zun_lite.pod import host as pod_host
+from zun_lite.scheduler import affinity
 from zun_lite.scheduler import filters
 from zun_lite.scheduler import request as scheduler_request
 
@@ -28,7 +30,8 @@ def candidates(hosts: Iterable[pod_host.HostSummary],
 
     Equal ones in random order, so that conductors do not collide.
     """
-    weighed = [(weight(host, request), random.random(), host)  # noqa: S311
+    weighed = [((affinity.preference(host, request), weight(host, request),
+                 random.random()), host)  # noqa: S311
                for host in hosts if filters.passes(host, request)]
-    weighed.sort(key=lambda entry: entry[:2], reverse=True)
-    return [host for _weight, _tie, host in weighed]
+    weighed.sort(key=lambda entry: entry[0], reverse=True)
+    return [host for _weight, host in weighed]

@@ -10,6 +10,7 @@ import typing
 
 from hypothesis import strategies as st
 
+from zun_lite.pod import affinity
 from zun_lite.pod import linux
 from zun_lite.pod import spec
 from zun_lite.pod import states
@@ -216,6 +217,46 @@ def pod_specs(draw: st.DrawFn) -> Document:
     return found | draw(_pod_fields())
 
 
+def label_selectors() -> st.SearchStrategy[Document]:
+    values = st.lists(label_values(), min_size=1, max_size=3)
+    requirement = st.one_of(
+        st.fixed_dictionaries({
+            'key': label_keys(), 'values': values,
+            'operator': st.sampled_from(['In', 'NotIn'])}),
+        st.fixed_dictionaries({
+            'key': label_keys(),
+            'operator': st.sampled_from(['Exists', 'DoesNotExist'])}))
+    return optional(matchLabels=labels(), matchExpressions=st.lists(
+        requirement, max_size=2))
+
+
+_TOPOLOGIES = st.sampled_from([affinity.HOSTNAME, affinity.ZONE])
+
+
+def affinities() -> st.SearchStrategy[Document]:
+    term = st.fixed_dictionaries(
+        {'topologyKey': _TOPOLOGIES},
+        optional={'labelSelector': label_selectors()})
+    wish = st.fixed_dictionaries({'weight': st.integers(1, 100),
+                                  'podAffinityTerm': term})
+    kind = optional(
+        requiredDuringSchedulingIgnoredDuringExecution=st.lists(
+            term, max_size=2),
+        preferredDuringSchedulingIgnoredDuringExecution=st.lists(
+            wish, max_size=2))
+    return optional(podAffinity=kind, podAntiAffinity=kind)
+
+
+def spreads() -> st.SearchStrategy[list[Document]]:
+    spread = st.fixed_dictionaries(
+        {'maxSkew': st.integers(1, INT32), 'topologyKey': _TOPOLOGIES,
+         'whenUnsatisfiable': st.sampled_from(['DoNotSchedule',
+                                               'ScheduleAnyway'])},
+        optional={'labelSelector': label_selectors()})
+    return st.lists(spread, max_size=2, unique_by=lambda s: (
+        s['topologyKey'], s['whenUnsatisfiable']))
+
+
 def _pod_fields() -> st.SearchStrategy[Document]:
     alias = st.fixed_dictionaries(
         {'ip': st.ip_addresses().map(str).filter(lambda a: '%' not in a)},
@@ -225,7 +266,8 @@ def _pod_fields() -> st.SearchStrategy[Document]:
         terminationGracePeriodSeconds=st.integers(0, INT32),
         activeDeadlineSeconds=st.integers(1, INT32), hostname=dns_labels(),
         hostAliases=st.lists(alias, max_size=2),
-        shareProcessNamespace=st.booleans(), nodeSelector=labels())
+        shareProcessNamespace=st.booleans(), nodeSelector=labels(),
+        affinity=affinities(), topologySpreadConstraints=spreads())
 
 
 def documents() -> st.SearchStrategy[Document]:

@@ -66,7 +66,7 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         *features.FIRST, features.OWN_FIELDS, features.POD_SECURITY,
         features.MESSAGES, features.DNS, features.SUB_PATH,
         features.CONFIGS, features.OWN_FILES, features.PROJECTED,
-        features.SIDECARS)
+        features.SIDECARS, features.AFFINITY)
 
     def __init__(self, host: str | None = None, *,
                  settings: Settings | None = None):

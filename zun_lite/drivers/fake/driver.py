@@ -29,7 +29,8 @@ class Pods(reading.Reading, base.PodDriver):
     name: typing.ClassVar[str] = 'fake'
     fields: typing.ClassVar[frozenset[str]] = frozenset(
         name for name in features.fields(
-            *features.FIRST, features.OWN_FIELDS, features.SIDECARS)
+            *features.FIRST, features.OWN_FIELDS, features.SIDECARS,
+            features.AFFINITY)
         if not name.endswith(_NOT_SIMULATED))
 
     def __init__(self, engine: engines.Engine | None = None, *,

@@ -48,7 +48,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
         *features.FIRST, features.OWN_FIELDS, features.POD_SECURITY,
         features.MESSAGES, features.DNS, features.SUB_PATH,
         features.CONFIGS, features.OWN_FILES, features.PROJECTED,
-        features.SIDECARS)
+        features.SIDECARS, features.AFFINITY)
 
     def __init__(self, host: str, settings: Settings | None = None) -> None:
         self._settings = settings or from_conf()

@@ -5,6 +5,7 @@ One module a noun; each yields faults, and none stops at the first.
 """
 from zun_lite.exceptions import FieldError
 from zun_lite.pod.spec import PodManifest
+from zun_lite.pod.validation import affinity
 from zun_lite.pod.validation import containers
 from zun_lite.pod.validation import dns
 from zun_lite.pod.validation import metadata
@@ -19,5 +20,6 @@ def check(manifest: PodManifest) -> list[FieldError]:
             *security.pod_faults(manifest.spec, 'spec'),
             *dns.faults(manifest.spec, 'spec'),
             *volumes.faults(manifest.spec, 'spec'),
+            *affinity.faults(manifest.spec, 'spec'),
             *metadata.key_faults(manifest.spec.node_selector,
                                  'spec.nodeSelector')]

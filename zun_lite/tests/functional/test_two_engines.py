@@ -18,6 +18,7 @@ from zun_lite.tests.functional import stack
 DEMO = pathlib.Path(__file__).parents[3] / 'etc/zun_lite/demo-pod.yaml'
 DRIVERS = ('docker', 'kubernetes')
 CHOICE = 'zun-lite/driver'
+REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 
 Json = dict[str, typing.Any]
 
@@ -209,6 +210,58 @@ class TestTwoEngines(unittest.TestCase):
         document['spec']['nodeSelector'] = {'kubernetes.io/os': 'plan9'}
         said = self.client.post('/v1/pods?dry_run=true', document).json
         self.assertFalse(said['accepted'])
+
+    def looking(self, kind, label, driver='') -> Json:
+        """A small pod that is to be near, or apart from, pods with a label
+        that it has itself."""
+        found = self.document(driver, initContainers=[], affinity={
+            kind: {REQUIRED: [{
+                'topologyKey': 'kubernetes.io/hostname',
+                'labelSelector': {'matchLabels': {'set': label}}}]}})
+        found['metadata']['labels'] = {'set': label}
+        image = found['spec']['containers'][0]['image']
+        found['spec']['containers'] = [{
+            'name': 'web', 'image': image, 'command': ['sleep', '3600'],
+            'imagePullPolicy': 'IfNotPresent'}]
+        return found
+
+    def hosts(self, *pods) -> list[str | None]:
+        admin = self.of(self.project, 'admin')
+        return [admin.get(f'/v1/pods/{pod}').json['spec'].get('nodeName')
+                for pod in pods]
+
+    def test_apart(self):
+        """One on each host; the third is told what is in its way."""
+        document = self.looking('podAntiAffinity', 'a')
+        placed = [self.create(document), self.create(document)]
+        self.until(lambda: all(map(self.ready, placed)))
+        self.assertEqual(set(self.stack.hosts.values()),
+                         set(self.hosts(*placed)))
+        third = self.create(document)
+        self.until(lambda: self.get(third)['status'].get('reason')
+                   == 'Unschedulable')
+        self.assertIn('2 near pods it must be apart from',
+                      self.get(third)['status']['message'])
+        said = self.client.post('/v1/pods?dry_run=true', document).json
+        self.assertFalse(said['accepted'])
+        for verdict in said['verdicts']:
+            self.assertIn(f'spec.affinity.podAntiAffinity.{REQUIRED}[0]',
+                          [f['path'] for f in verdict['fields']])
+
+    def test_near(self):
+        """All go where the first one is; and a cluster knows why."""
+        for driver in DRIVERS:
+            first = self.create(self.looking('podAffinity', driver, driver))
+            self.until(lambda pod=first: self.ready(pod))
+            second = self.create(self.looking('podAffinity', driver))
+            self.until(lambda pod=second: self.ready(pod))
+            self.assertEqual([self.stack.hosts[driver]] * 2,
+                             self.hosts(first, second))
+        found = self.stack.kubernetes.access.admin.call('GET', names.pods_path(
+            names.namespace(self.project)))['items']
+        self.assertEqual([[{'set': 'kubernetes'}]] * 2, [[
+            t['labelSelector']['matchLabels'] for t in
+            p['spec']['affinity']['podAffinity'][REQUIRED]] for p in found])
 
     def test_two_projects_on_one_cluster(self):
         """Neither sees, reads, or runs anything in the other's pods."""

@@ -1,5 +1,6 @@
 """The contract's cases, grouped by what they are about."""
 from zun_lite.tests.contract.cases.adoption import Adoption
+from zun_lite.tests.contract.cases.affinity import Affinity
 from zun_lite.tests.contract.cases.away import Away
 from zun_lite.tests.contract.cases.copies import Copies
 from zun_lite.tests.contract.cases.deadline import Deadline
@@ -36,9 +37,9 @@ from zun_lite.tests.contract.cases.sub_path import SubPath
 from zun_lite.tests.contract.cases.supplied import Supplied
 from zun_lite.tests.contract.cases.volumes import Volumes
 
-ALL = (Adoption, Attaches, Away, Copies, Deadline, Dns, Environment, Execs,
-       Exits, Follows, Holding, Images, Init, InteractiveExecs, Lifecycle,
-       Limits, Logs, Messages, Names, OwnFields, OwnFiles, Plain,
+ALL = (Adoption, Affinity, Attaches, Away, Copies, Deadline, Dns, Environment,
+       Execs, Exits, Follows, Holding, Images, Init, InteractiveExecs,
+       Lifecycle, Limits, Logs, Messages, Names, OwnFields, OwnFiles, Plain,
        PlainAdoption, PlainControl, PodSecurity, ProbeTargets, Probes, Reads,
        Refused, Restarts, Security, Sidecars, Stopping, SubPath, Supplied,
        Volumes)

@@ -379,6 +379,23 @@ class TestFaults(unittest.TestCase):
             'spec.volumes[0].hostPath': 'not supported by this service'},
             found)
 
+    def test_what_is_not_supported_of_affinity(self):
+        required = 'requiredDuringSchedulingIgnoredDuringExecution'
+        term = {'topologyKey': 'rack', 'namespaces': ['other']}
+        spread = {'maxSkew': 1, 'topologyKey': 'kubernetes.io/hostname',
+                  'whenUnsatisfiable': 'DoNotSchedule', 'minDomains': 2}
+        found = faults(json.dumps({**SOUND, 'spec': {
+            **SOUND['spec'], 'topologySpreadConstraints': [spread],
+            'affinity': {'nodeAffinity': {},
+                         'podAffinity': {required: [term]}}}}))
+        at = f'spec.affinity.podAffinity.{required}[0]'
+        self.assertEqual(
+            {'spec.affinity.nodeAffinity', f'{at}.namespaces',
+             'spec.topologySpreadConstraints[0].minDomains',
+             f'{at}.topologyKey'}, set(found))
+        self.assertIn('topology.kubernetes.io/zone',
+                      found[f'{at}.topologyKey'])
+
     def test_all_that_is_missing(self):
         self.assertEqual(dict.fromkeys(
             ('apiVersion', 'kind', 'metadata', 'spec'), 'is required'),

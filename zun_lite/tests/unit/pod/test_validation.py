@@ -12,6 +12,7 @@ from zun_lite.tests import strategies
 WEB = {'name': 'web', 'image': 'nginx'}
 EMPTY = {'exec': {'command': ['']}}
 TRUE = {'exec': {'command': ['true']}}
+REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 
 
 def faults(pod_spec: dict, **metadata) -> dict[str, str]:
@@ -257,3 +258,38 @@ class TestAllAtOnce(TestCheck):
              'spec.initContainers[0].name', 'spec.volumes[0]'], list(found))
 
 
+class TestAffinity(TestCheck):
+
+    def term(self, *requirements, **labels):
+        return {'topologyKey': 'kubernetes.io/hostname', 'labelSelector': {
+            'matchLabels': labels, 'matchExpressions': [*requirements]}}
+
+    def found(self, **fields):
+        return faults(fields)
+
+    def apart(self, *requirements):
+        return self.found(affinity={'podAntiAffinity': {
+            REQUIRED: [self.term(*requirements, app='web')]}})
+
+    def test_operators(self):
+        for operator, values, fault in (
+                ('In', ['a'], False), ('NotIn', ['a'], False),
+                ('Exists', [], False), ('DoesNotExist', None, False),
+                ('In', [], True), ('NotIn', None, True),
+                ('Exists', ['a'], True), ('DoesNotExist', ['a'], True)):
+            with self.subTest(operator, values=values):
+                expected = [
+                    f'spec.affinity.podAntiAffinity.{REQUIRED}[0]'
+                    '.labelSelector.matchExpressions[0].values']
+                self.assertEqual(expected if fault else [], list(self.apart(
+                    {'key': 'k', 'operator': operator, 'values': values})))
+
+    def test_the_same_constraint_twice(self):
+        spread = {'maxSkew': 1, 'topologyKey': 'kubernetes.io/hostname',
+                  'whenUnsatisfiable': 'DoNotSchedule'}
+        soft = spread | {'whenUnsatisfiable': 'ScheduleAnyway'}
+        self.assertEqual({}, self.found(
+            topologySpreadConstraints=[spread, soft]))
+        self.assertEqual(
+            ['spec.topologySpreadConstraints[2]'], list(self.found(
+                topologySpreadConstraints=[spread, soft, spread])))
