@@ -84,17 +84,24 @@ def document(error: exceptions.ZunLiteError,
             {'path': f.path, 'message': f.message} for f in error.fields]}]}
 
 
-def _extra_headers(error: exceptions.ZunLiteError) -> response.Headers:
+def _extra_headers(error: exceptions.ZunLiteError,
+                   version: microversion.Version | None) -> response.Headers:
     if isinstance(error, MethodNotAllowed):
         return [('Allow', error.allow)]
-    if error.status == 503:
+    # python-zunclient 5.5.0 breaks at this header and shows no error.
+    if error.status == 503 and (version or microversion.MIN) >= (
+            microversion.PODS):
         return [('Retry-After', str(RETRY_AFTER_S))]
     return []
 
 
 def render(exc: BaseException, request_id: str,
+           version: microversion.Version | None = None,
            ) -> tuple[int, response.Headers, bytes]:
-    """Status, headers and body for `exc`; logs what an operator must see."""
+    """Status, headers and body for `exc`; logs what an operator must see.
+
+    `version`: the one that is served, where that is known.
+    """
     error = known(exc)
     if error.status == 500:
         LOG.error('%s: unexpected failure', request_id, exc_info=exc)
@@ -102,7 +109,7 @@ def render(exc: BaseException, request_id: str,
         LOG.warning('%s: %s: %s', request_id, type(error).__name__, error)
     body = json.dumps(document(error, request_id)).encode()
     return error.status, [('Content-Type', 'application/json'),
-                          *_extra_headers(error)], body
+                          *_extra_headers(error, version)], body
 
 
 def answer(exc: BaseException, environ: dict[str, typing.Any],
@@ -121,8 +128,9 @@ class ErrorHook(hooks.PecanHook):
     def on_error(self, state: typing.Any,
                  exc: Exception) -> response.Response:
         environ = state.request.environ
-        status, headers, body = render(exc, environ['openstack.request_id'])
         version = environ.get('zun_lite.version')
+        status, headers, body = render(
+            exc, environ['openstack.request_id'], version)
         if version is not None:
             headers += microversion.headers(version)
         return response.Response().fill(body, status, headers)

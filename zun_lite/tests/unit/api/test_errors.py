@@ -6,6 +6,7 @@ from webob import exc as webob_exc
 
 from zun_lite import exceptions
 from zun_lite.api import errors
+from zun_lite.api import microversion
 from zun_lite.db import pods
 from zun_lite.pod import manifest
 from zun_lite.tests.unit.api import samples
@@ -75,8 +76,11 @@ class Document(unittest.TestCase):
                 self.assertIn(('Content-Type', 'application/json'), headers)
 
     def test_an_absent_part_tells_when_to_come_back(self):
-        _, headers, _ = errors.render(exceptions.Unavailable(), 'req-1')
-        self.assertIn('Retry-After', dict(headers))
+        for version, told in ((microversion.MAX, True), (None, False),
+                              (microversion.Version(1, 40), False)):
+            _, headers, _ = errors.render(exceptions.Unavailable(), 'req-1',
+                                          version)
+            self.assertIs(told, 'Retry-After' in dict(headers), version)
 
     def test_the_frameworks_errors(self):
         self.assertEqual(404, errors.known(webob_exc.HTTPNotFound()).status)

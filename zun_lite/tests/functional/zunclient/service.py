@@ -1,0 +1,90 @@
+"""The all-in-one on Docker behind a real Keystone, with its catalogue."""
+import typing
+import uuid
+
+import requests
+
+from zun_lite.tests import neighbours
+from zun_lite.tests.functional import test_all_in_one
+from zun_lite.tests.functional import test_keystone
+
+ZUN = {'OpenStack-API-Version': 'container 1.41'}
+
+
+class Region:
+    """A region of Keystone's catalogue, in which the service is ours."""
+
+    def __init__(self, keystone: test_keystone.Keystone,
+                 endpoint: str) -> None:
+        self.name = f'zun-{uuid.uuid4().hex[:8]}'
+        self._url = keystone.env['auth_url']
+        self._session = requests.Session()
+        self._session.headers['X-Auth-Token'] = keystone.token('admin')
+        (service,) = self._send('GET', 'services?type=container')['services']
+        self._send('POST', 'regions', {'region': {'id': self.name}})
+        self._endpoint = self._send('POST', 'endpoints', {'endpoint': {
+            'service_id': service['id'], 'interface': 'public',
+            'region_id': self.name, 'url': endpoint}})['endpoint']['id']
+
+    def _send(self, method: str, path: str,
+              body: typing.Any = None) -> typing.Any:
+        answer = self._session.request(method, f'{self._url}/{path}',
+                                       json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def remove(self) -> None:
+        self._send('DELETE', f'endpoints/{self._endpoint}')
+        self._send('DELETE', f'regions/{self.name}')
+
+
+class Service(test_all_in_one.AllInOne):
+    """Users are Keystone's; commands find it in the catalogue."""
+
+    def __init__(self, keystone: test_keystone.Keystone) -> None:
+        self.keystone = keystone
+        super().__init__()
+        self._region = Region(keystone, f'http://127.0.0.1:{self.port}/v1')
+
+    def start(self) -> None:
+        with (self.state / 'zun-lite.conf').open('a') as file:
+            file.write('[api]\nauth_strategy = keystone\n'
+                       + self.keystone.section())
+        super().start()
+
+    def client(self, user: str = 'admin') -> neighbours.Client:
+        return neighbours.Client(
+            f'http://127.0.0.1:{self.port}/v1', headers=ZUN | {
+                'X-Auth-Token': self.keystone.token(user)})
+
+    def openrc(self, user: str) -> dict[str, str]:
+        """The environment of a shell of this user."""
+        known = self.keystone.env['users'][user]
+        return {'OS_AUTH_URL': self.keystone.env['auth_url'],
+                'OS_USERNAME': user,
+                'OS_PASSWORD': self.keystone.env['password'],
+                'OS_PROJECT_NAME': known['project'],
+                'OS_USER_DOMAIN_ID': 'default',
+                'OS_PROJECT_DOMAIN_ID': 'default',
+                'OS_IDENTITY_API_VERSION': '3',
+                'OS_REGION_NAME': self._region.name}
+
+    def close(self) -> None:
+        """Remove what is left of containers and capsules first."""
+        try:
+            self._empty(self.client())
+        finally:
+            self._region.remove()
+            super().close()
+
+    @staticmethod
+    def _empty(client: neighbours.Client) -> None:
+        everywhere = 'all_projects=true'
+
+        def left() -> list[str]:
+            return [f'/{noun}/{found["uuid"]}'
+                    for noun in ('containers', 'capsules')
+                    for found in client.get(f'/{noun}?{everywhere}')[noun]]
+        for path in left():
+            client('DELETE', f'{path}?{everywhere}&stop=true')
+        neighbours.wait_for('nothing is left', lambda: not left())
