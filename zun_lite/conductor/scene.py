@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import orm
 
+from zun_lite.db import containers
 from zun_lite.db import hosts
 from zun_lite.db import neighbours
 from zun_lite.db import pods
@@ -20,13 +21,14 @@ from zun_lite.scheduler.request import PodRequest
 
 
 @functools.lru_cache(maxsize=256)
-def _asked(spec_text: str) -> PodRequest:
-    return PodRequest.of(spec.PodSpec.model_validate_json(spec_text))
+def _asked(spec_text: str, networks: bool) -> PodRequest:
+    return PodRequest.of(spec.PodSpec.model_validate_json(spec_text),
+                         networks=networks)
 
 
 def asked(row: pods.PodRow) -> PodRequest:
     """What a pod asks for, whoever is around."""
-    found = _asked(row.spec)
+    found = _asked(row.spec, bool(containers.plain(row).get('networks')))
     return dataclasses.replace(found, labels=json.loads(row.labels or '{}'))
 
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 
 from zun_lite.pod import capabilities
 from zun_lite.pod import spec
+from zun_lite.pod.states import Action
 from zun_lite.scheduler import rules as scheduler_rules
 
 if typing.TYPE_CHECKING:
     from zun_lite.scheduler.around import Around
+
+NETWORKS = {capabilities.action(Action.NETWORKS): ('nets',)}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,8 +33,10 @@ class PodRequest:
 
     @classmethod
     def of(cls, asked: spec.PodSpec,
-           labels: Mapping[str, str] | None = None) -> 'PodRequest':
+           labels: Mapping[str, str] | None = None, *,
+           networks: bool = False) -> 'PodRequest':
+        """`networks`: it joins some of its project's making."""
+        uses = capabilities.used_by(asked) | (NETWORKS if networks else {})
         cpu_millis, memory_bytes = asked.requested
-        return cls(cpu_millis, memory_bytes, asked.node_selector or {},
-                   capabilities.used_by(asked),
+        return cls(cpu_millis, memory_bytes, asked.node_selector or {}, uses,
                    scheduler_rules.Rules.of(asked), labels or {})
