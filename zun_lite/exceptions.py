@@ -7,7 +7,7 @@ ZunLiteError                   500
  +- Forbidden                  403  policy
  |   +- OverQuota              403  the project may not have more
  +- NotFound                   404  also for what belongs to another project
- |   +- PodNotFound, ContainerNotFound, HostNotFound
+ |   +- PodNotFound, ContainerNotFound, HostNotFound, NetworkNotFound
  +- NotAcceptable              406  microversion or media type
  +- Conflict                   409  the action does not fit the state
  |   +- AmbiguousName          409  a name that several pods share
@@ -104,6 +104,11 @@ class ContainerNotFound(NotFound):
 class HostNotFound(NotFound):
     code = 'zun_lite.host.not_found'
     default = 'There is no such host.'
+
+
+class NetworkNotFound(NotFound):
+    code = 'zun_lite.network.not_found'
+    default = 'There is no such network in this project.'
 
 
 class NotAcceptable(ZunLiteError):

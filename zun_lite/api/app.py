@@ -21,11 +21,13 @@ from zun_lite.api.v1 import configs
 from zun_lite.api.v1 import container_actions
 from zun_lite.api.v1 import container_archives
 from zun_lite.api.v1 import container_commits
+from zun_lite.api.v1 import container_networks
 from zun_lite.api.v1 import container_reads
 from zun_lite.api.v1 import container_sessions
 from zun_lite.api.v1 import containers
 from zun_lite.api.v1 import hosts
 from zun_lite.api.v1 import images
+from zun_lite.api.v1 import networks
 from zun_lite.api.v1 import pod_reads
 from zun_lite.api.v1 import pod_streams
 from zun_lite.api.v1 import pods
@@ -100,7 +102,8 @@ def controllers(services: Services) -> list[object]:
              pod_streams.PodStreams(services), records.Records(),
              capsules.Capsules(services), configs.Configs(services),
              configs.Secrets(services), hosts.Hosts(),
-             images.Images(services),
+             images.Images(services), networks.Networks(services),
+             container_networks.ContainerNetworks(services),
              capabilities.Capabilities(), containers.Containers(services),
              quotas.Quotas(), quotas.QuotaClasses(),
              zun_services.Services(), zun_services.AvailabilityZones(),

@@ -45,6 +45,10 @@ class Step(enum.Enum):
     LOSE = 'lose'
 
 
+UP = frozenset({Step.ENSURE, Step.PREPARE, Step.PAUSE})
+"""Steps after which there is something that may be on networks."""
+
+
 def plan(pod: spec.Pod, seen: Seen, last: Phase | None) -> Step:
     """The next step for `pod`.
 

@@ -252,6 +252,8 @@ class Reconciler:
             step = plan.plan(pod, seen, record.last_phase)
         LOG.debug('Pod %s generation %d: %s', pod.uuid, pod.generation,
                   step.value)
+        if step in plan.UP:
+            self._join(record, pod)
         match step:
             case plan.Step.ENSURE:
                 seen = self._driver.ensure_pod(pod)
@@ -277,6 +279,13 @@ class Reconciler:
             return self._driver.pod_status(uuid)
         except exceptions.PodNotFound:
             return None
+
+    def _join(self, record: records.Record, pod: spec.Pod) -> None:
+        """What runs joins the networks that were asked for since."""
+        if (pod.plain is not None and pod.plain.networks is not None
+                and record.acted != pod.generation
+                and isinstance(self._driver, base.Networks)):
+            self._driver.join_networks(pod)
 
     def _pause(self, pod: spec.Pod) -> ObservedPod:
         if not isinstance(self._driver, base.Pause):

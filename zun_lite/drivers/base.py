@@ -497,6 +497,25 @@ class Commit(abc.ABC):
         """
 
 
+class Networks(abc.ABC):
+    """Networks that projects make: the one subnet, kept apart from others.
+
+    A pod that is made joins exactly those that its `plain.networks` names;
+    None: its project's own. A network is made with the first pod that joins
+    it on the engine, and removed with the last.
+    """
+
+    @abc.abstractmethod
+    def join_networks(self, pod: Pod) -> None:
+        """Bring what is made of a pod onto the networks it is to be on now,
+        and off all others, while it goes on.
+
+        What is not made yet joins them when it is.
+
+        :raises Conflict: an address or a subnet is taken.
+        """
+
+
 GROUPS: Mapping[states.Action, type] = {
     states.Action.LOGS: Logs, states.Action.FOLLOW: Follow,
     states.Action.EXEC: Exec,
@@ -505,7 +524,7 @@ GROUPS: Mapping[states.Action, type] = {
     states.Action.TOP: Top, states.Action.STATS: Stats,
     states.Action.PAUSE: Pause, states.Action.SIGNAL: Signal,
     states.Action.RESIZE: Update, states.Action.COMMIT: Commit,
-    states.Action.IMAGES: Images}
+    states.Action.IMAGES: Images, states.Action.NETWORKS: Networks}
 
 
 def capabilities(driver: PodDriver) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """What the live backends say to a pod before it is accepted."""
 import dataclasses
+import types
+from collections.abc import Mapping
 
 from zun_lite import db
 from zun_lite import exceptions
@@ -13,6 +15,8 @@ from zun_lite.scheduler import explain
 from zun_lite.scheduler import filters
 from zun_lite.scheduler import request
 
+_NOTHING: Mapping[str, tuple[str, ...]] = types.MappingProxyType({})
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
@@ -24,8 +28,11 @@ class Verdict:
     reason: str | None = None
 
 
-def check(asked: spec.PodSpec) -> None:
+def check(asked: spec.PodSpec,
+          needs: Mapping[str, tuple[str, ...]] = _NOTHING) -> None:
     """Refuse what no live backend among those selected supports.
+
+    `needs`: capabilities beside those of the spec, with what asks for them.
 
     Whether there is room is not asked: that changes, and the pod can wait.
     Nor is anything refused while no such backend is live.
@@ -36,11 +43,19 @@ def check(asked: spec.PodSpec) -> None:
         live = hosts.live(session)
     # Hosts of one driver mostly have the very same capabilities.
     kinds = {host.capabilities for host in live if _selected(asked, host)}
-    faults = [capabilities.missing(asked, kind) for kind in kinds]
+    faults = [[*capabilities.missing(asked, kind), *_missing(needs, kind)]
+              for kind in kinds]
     if faults and all(faults):
         least = min(faults, key=len)
         raise exceptions.Invalid('No live backend supports this pod.',
                                  fields=least)
+
+
+def _missing(needs: Mapping[str, tuple[str, ...]],
+             held: frozenset[str]) -> list[exceptions.FieldError]:
+    return [exceptions.FieldError(path, 'not supported by this backend')
+            for name, paths in needs.items() if name not in held
+            for path in paths]
 
 
 def _selected(asked: spec.PodSpec, host: pod_host.HostSummary) -> bool:

@@ -21,6 +21,7 @@ from zun_lite.db import pods
 from zun_lite.db import quotas
 from zun_lite.lifecycle import backends
 from zun_lite.lifecycle import members
+from zun_lite.lifecycle import networks
 from zun_lite.lifecycle import requests
 from zun_lite.lifecycle import transitions
 from zun_lite.pod import capabilities
@@ -29,7 +30,9 @@ from zun_lite.pod import spec
 from zun_lite.pod.states import Action
 from zun_lite.pod.states import Desired
 from zun_lite.pod.states import Phase
+from zun_lite.scheduler import request
 from zun_lite.zun import actions as zun_actions
+from zun_lite.zun import networks as zun_networks
 from zun_lite.zun import translation
 from zun_lite.zun import words
 
@@ -70,7 +73,9 @@ class Containers:
         :raises Invalid: no live host's driver supports what it asks for.
         :raises OverQuota:
         """
-        backends.check(made.spec)
+        own = zun_networks.default(ctx.project_id or '')
+        named = any(net.network != own for net in made.nets)
+        backends.check(made.spec, request.NETWORKS if named else {})
         row = _insert(ctx, name, made, str(uuid.uuid4()), run)
         self._conductor.pod_changed(row.uuid)
         return row
@@ -84,7 +89,7 @@ class Containers:
         :raises Conflict: the status does not fit.
         :raises NotSupported: the driver cannot.
         """
-        return self._rung(_change(ctx, ident, action, timeout_s))
+        return self.rung(_change(ctx, ident, action, timeout_s))
 
     def rebuild(self, ctx: RequestContext, ident: str,
                 image: str | None) -> pods.PodRow:
@@ -92,7 +97,7 @@ class Containers:
 
         :raises Conflict: the status does not fit.
         """
-        return self._rung(_rebuild(ctx, ident, image))
+        return self.rung(_rebuild(ctx, ident, image))
 
     def delete(self, ctx: RequestContext, ident: str, *, force: bool = False,
                stop: bool = False) -> None:
@@ -128,7 +133,8 @@ class Containers:
         """Record what was done at once."""
         _note(ctx, row, action, result, message)
 
-    def _rung(self, row: pods.PodRow) -> pods.PodRow:
+    def rung(self, row: pods.PodRow) -> pods.PodRow:
+        """Tell the conductor of a change."""
         self._conductor.pod_changed(row.uuid)
         return row
 
@@ -137,19 +143,24 @@ class Containers:
 def _insert(ctx: RequestContext, name: str, made: translation.Translated,
             pod_uuid: str, run: bool) -> pods.PodRow:
     cpu_millis, memory_bytes = made.spec.requested
+    plain = made.plain
     with db.writer() as session:
+        joined = networks.resolve(session, ctx.project_id or '', made.nets)
+        if any(one.cidr for one in joined):
+            plain = plain.model_copy(update={'networks': tuple(joined)})
         row = pods.insert(
             session, uuid=pod_uuid, project_id=ctx.project_id,
             user_id=ctx.user_id or '', origin=ORIGIN, name=name,
             spec=made.spec.model_dump_json(exclude_unset=True),
             container_uuids=pods.text({plain_module.NAME: pod_uuid}),
             document=text(made.document),
-            extras=text(made.extras | {'plain': made.plain.model_dump(
+            extras=text(made.extras | {'plain': plain.model_dump(
                 mode='json', exclude_none=True)}),
             desired=Desired.RUNNING if run else Desired.CREATED,
             generation=1, phase=Phase.PENDING, status=transitions.PENDING,
             cpu_millis=cpu_millis, memory_bytes=memory_bytes,
             disk_gib=made.document['disk'], created_at=db.now())
+        networks.join(session, row.id, joined)
         _record(session, ctx, row, Action.CREATE)
     return row
 
@@ -219,13 +230,13 @@ def _change(ctx: RequestContext, ident: str, action: Action,
             asked['terminationGracePeriodSeconds'] = (
                 translation.GRACE_S if timeout_s is None else timeout_s)
             columns['spec'] = text(asked)
-        return _advance(session, ctx, row, action, _DESIRED[action], plain,
-                        **columns)
+        return advance(session, ctx, row, action, _DESIRED[action], plain,
+                       **columns)
 
 
-def _advance(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
-             action: Action, desired: Desired, plain: Values,
-             **columns: typing.Any) -> pods.PodRow:
+def advance(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
+            action: Action, desired: Desired, plain: Values,
+            **columns: typing.Any) -> pods.PodRow:
     """Write the next generation and the record of it."""
     columns |= {'desired': desired, 'generation': row.generation + 1,
                 'updated_at': db.now()}
@@ -260,7 +271,7 @@ def _rebuild(ctx: RequestContext, ident: str,
             translation.checked(asked, {})
             shown = json.loads(row.document or '{}') | {'image': image}
             columns = {'spec': text(asked), 'document': text(shown)}
-        return _advance(
+        return advance(
             session, ctx, row, Action.REBUILD,
             Desired.RUNNING if runs else Desired.CREATED,
             {'made': row.generation + 1}, **columns)
@@ -281,8 +292,8 @@ def _delete(ctx: RequestContext, ident: str, force: bool,
         zun_actions.check(fits, status, row.uuid)
         if stop and status == words.RUNNING:
             _record(session, ctx, row, Action.STOP, actions.SUCCESS)
-        row = _advance(session, ctx, row, Action.DELETE, Desired.ABSENT, {},
-                       deleted_at=db.now())
+        row = advance(session, ctx, row, Action.DELETE, Desired.ABSENT, {},
+                      deleted_at=db.now())
         if row.host is None or silent:
             actions.finish(session, row.uuid,
                            up_to_generation=row.generation)

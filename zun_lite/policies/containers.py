@@ -47,6 +47,10 @@ RULES = [
         ('put_archive', 'Put files into a container.'),
         ('commit', 'Make an image of a container.'),
         ('rename', 'Rename a container.'),
+        ('network_attach', 'Join a container to a network.'),
+        ('network_detach', 'Take a container off a network.'),
+        ('add_security_group', 'Hold a container to a security group.'),
+        ('remove_security_group', 'Free it of a security group.'),
         ('resize_container', 'Give a container other amounts.'))),
 
     base.rule('container:get_all_all_projects', base.ADMIN,

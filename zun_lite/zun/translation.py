@@ -16,6 +16,7 @@ from zun_lite.pod import manifest
 from zun_lite.pod import plain as plain_module
 from zun_lite.pod import spec
 from zun_lite.pod import validation
+from zun_lite.zun import networks
 
 Values = dict[str, typing.Any]
 
@@ -42,6 +43,7 @@ _FIELDS = {
 class Translated:
     """A container as it is stored.
 
+    `nets`: the networks it names; none: its project's own.
     `document`: what its owner sees of it, in Zun's keys. `extras`: what
     administrators see, and what is kept to be looked up.
     """
@@ -49,6 +51,7 @@ class Translated:
     plain: plain_module.Plain
     document: Values
     extras: Values
+    nets: tuple[networks.Net, ...] = ()
 
 
 def literal(text: str) -> str:
@@ -66,7 +69,7 @@ def container(asked: Values) -> Translated:
         raise exceptions.Invalid('The container cannot be made.',
                                  fields=faults)
     return Translated(_spec(asked), _plain(asked), document(asked),
-                      _extras(asked))
+                      _extras(asked), tuple(networks.nets(asked['nets'])[0]))
 
 
 def _lacking(asked: Values) -> typing.Iterator[FieldError]:
@@ -74,11 +77,8 @@ def _lacking(asked: Values) -> typing.Iterator[FieldError]:
     if asked['image_driver'] == 'glance':
         yield FieldError('image_driver', 'no image service is configured')
     if [g for g in asked['security_groups'] if g != 'default']:
-        yield FieldError('security_groups',
-                         'no networking service (Neutron) is configured')
-    if asked['nets']:
-        yield FieldError('nets',
-                         'no networking service (Neutron) is configured')
+        yield FieldError('security_groups', networks.NO_NEUTRON)
+    yield from networks.nets(asked['nets'])[1]
     if asked['runtime'] is not None:
         yield FieldError('runtime', 'no host offers a choice of runtimes')
     for index, mount in enumerate(asked['mounts']):

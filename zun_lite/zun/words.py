@@ -113,6 +113,10 @@ def _task(row: Row, plain: Values, word: str) -> tuple[str, str]:
         return REBUILDING, 'container_rebuilding'
     if plain.get('restarted') == row.generation:
         return RESTARTING, 'container_rebooting'
+    for changed, task in (('joined', 'network_attaching'),
+                          ('left', 'network_detaching')):
+        if plain.get(changed) == row.generation:
+            return word, task
     match row.desired:
         case Desired.STOPPED:
             return word, 'container_stopping'

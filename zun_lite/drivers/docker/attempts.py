@@ -41,7 +41,7 @@ class Attempts:
             self._images.forget(image)
             return self.failed(pod, memory, name, reason, explain(exc))
         except docker.errors.APIError as exc:
-            self._networks.forget(pod.project_id)
+            self._networks.forget(pod)
             return self.failed(pod, memory, name, reason, explain(exc))
         except exceptions.Conflict as exc:
             return self.failed(pod, memory, name, reason, exc.message)

@@ -35,6 +35,7 @@ from zun_lite.drivers.docker.machine import Machine
 from zun_lite.drivers.docker.memory import Memory
 from zun_lite.drivers.docker.memory import PodMemory
 from zun_lite.drivers.docker.network import Networks
+from zun_lite.drivers.docker.plain.joiner import Joiner
 from zun_lite.drivers.docker.plain.keeper import Keeper
 from zun_lite.drivers.docker.plain.look import Look
 from zun_lite.drivers.docker.plain.maker import Maker
@@ -58,7 +59,7 @@ _SETTLE_S = 2.0         # longest wait for the first answers after adoption
 
 
 class DockerDriver(streams.Streams, control.Control, holding.Holding,
-                   base.PodDriver):
+                   base.Networks, base.PodDriver):
     """`host` names the agent: its pods are told by it from those of another
     agent on the same engine. The connection is made when first needed."""
     name = 'docker'
@@ -84,6 +85,7 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         hooks = Hooks(engine, feed, self._stopper)
         self._images = Images(engine, feed, chosen)
         self._networks = Networks(engine, chosen, host)
+        self._joiner = Joiner(engine, self._networks)
         attempts = Attempts(feed, chosen, self._images, self._networks)
         self._remover = Remover(engine, self._survey, self._events)
         self._prober = Prober(
@@ -96,8 +98,8 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
             engine, self._memory, self._look, stopper=self._stopper,
             remover=self._remover, records=Records(engine, host),
             maker=Maker(engine, feed, chosen, host, images=self._images,
-                        networks=self._networks, machine=machine,
-                        attempts=attempts))
+                        networks=self._networks, joiner=self._joiner,
+                        machine=machine, attempts=attempts))
         self._worker = Worker(
             engine, feed, stopper=self._stopper, remover=self._remover,
             launcher=Launcher(
@@ -139,6 +141,11 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         return self._keeper.pause(pod)
 
     @refusals()
+    def join_networks(self, pod: Pod) -> None:
+        for run in self._look.runs(pod.uuid):
+            self._joiner.join(pod, run.id)
+
+    @refusals()
     def stop_pod(self, pod: Pod) -> status.ObservedPod | None:
         if pod.plain is not None:
             self._turn_to(pod)
@@ -170,8 +177,8 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         else:
             self._keeper.delete(uuid, grace_period_s)
         projects |= self._remover.volumes(uuid)
-        for project in projects:
-            self._networks.release(project)
+        for network in projects:
+            self._networks.release(network)
         self._images.forget_pod(uuid)
         self._memory.forget(uuid)
 
@@ -187,17 +194,17 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
 
     @refusals()
     def list_pods(self) -> list[status.ObservedPod]:
-        """Also removes networks of projects that have no pod here."""
+        """Also removes networks that no pod here is on."""
         found = self._survey.everything()
         volumes = self._survey.volumes()
         plain = self._keeper.listed(volumes)
         known = {*found, *(seen.uuid for seen in plain)}
         left = {v[labels.POD]: v for v in volumes
                 if v[labels.POD] not in known}
-        projects = {runs[0].project for runs in found.values()} | {
-            volume[labels.PROJECT] for volume in volumes}
-        for project in self._networks.projects() - projects:
-            self._networks.release(project)
+        used = {runs[0].project for runs in found.values()}.union(
+            *map(labels.networks, volumes))
+        for network in self._networks.there() - used:
+            self._networks.release(network)
         grouped = (seen_module.group(uuid, runs)
                    for uuid, runs in found.items())
         return plain + [

@@ -4,6 +4,8 @@ The sandbox carries the pod's document without what only matters when a
 container is made (commands, environment): with it a pod can be shown and
 ended by an agent that knows nothing else of it.
 """
+from collections.abc import Mapping
+
 from zun_lite.pod.spec import Pod
 
 HOST = 'zun-lite/host'              # the agent that owns it
@@ -19,6 +21,8 @@ BACKOFF = 'zun-lite/backoff'        # seconds this restart had to wait
 STARTED = 'zun-lite/started'        # when the pod began, RFC 3339
 DOCUMENT = 'zun-lite/document'
 VOLUME = 'zun-lite/volume'
+NETWORK = 'zun-lite/network'        # that a project made
+NETWORKS = 'zun-lite/networks'      # those that a plain container names
 
 _NOT_KEPT = {'__all__': {'env', 'command', 'args', 'working_dir', 'tty',
                          'stdin', 'security_context'}}
@@ -53,6 +57,15 @@ def of_run(pod: Pod, host: str, name: str, *, init: bool, attempt: int,
     if backoff_s is not None:
         found[BACKOFF] = str(backoff_s)
     return found
+
+
+def networks(marks: Mapping[str, str]) -> set[str]:
+    """The networks that a pod is on, by what an object of it says; its
+    project's own by the project."""
+    named = marks.get(NETWORKS)
+    if named is None:
+        return {marks.get(PROJECT, '')}
+    return set(filter(None, named.split(',')))
 
 
 def owned(host: str, **more: str) -> dict[str, list[str]]:

@@ -67,3 +67,8 @@ def network(host: str, project: str) -> str:
 def bridge(host: str, project: str) -> str:
     """The bridge of that network: 15 characters, the kernel's limit."""
     return f'zl-{_digest(host, project)}'
+
+
+def bridge_of(network: str) -> str:
+    """The bridge of a network that a project made."""
+    return f'zl-{network.replace("-", "")[:12]}'

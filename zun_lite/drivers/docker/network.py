@@ -1,10 +1,15 @@
-"""One bridge network a project, so that projects cannot reach each other.
+"""Bridge networks: one a project, and those that projects make.
+
+Projects cannot reach each other, nor what is on different networks of one.
 
 The engine keeps bridges apart and lets containers on one bridge talk. Each
 network gets a subnet of the configured pool, as the engine's own pools are
 used up by some thirty networks. The bridge's name is fixed: the engine would
 make two networks of one name when asked twice at once, but never two with
-one bridge.
+one bridge. A network that a project made has the same subnet everywhere.
+
+Keys tell networks apart: a project's own by the project, the others by what
+engines call them.
 """
 import collections
 import contextlib
@@ -21,6 +26,9 @@ from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.settings import Settings
+from zun_lite.pod import networks
+from zun_lite.pod.networks import Joined
+from zun_lite.pod.spec import Pod
 
 Subnet = ipaddress.IPv4Network
 
@@ -49,8 +57,31 @@ def _subnets(network: dict[str, typing.Any]) -> Iterator[Subnet]:
             continue                        # IPv6, or none at all
 
 
+class Place(typing.NamedTuple):
+    """A network by name, and the address to have there; None: any."""
+    name: str
+    address: str | None = None
+
+
+def keys(pod: Pod) -> dict[str, Joined | None]:
+    """What a pod is to be on, in order; None: its project's own."""
+    asked = pod.plain.networks if pod.plain is not None else None
+    if asked is None:
+        return {pod.project_id: None}
+    return {pod.project_id if one.cidr is None
+            else networks.engine_name(one.network):
+            one if one.cidr else None for one in asked}
+
+
+def marks(pod: Pod) -> dict[str, str]:
+    """Labels of an object that leads to a pod which names its networks."""
+    if pod.plain is None or pod.plain.networks is None:
+        return {}
+    return {labels.NETWORKS: ','.join(keys(pod))}
+
+
 class Networks:
-    """Makes and removes the networks of one agent's projects."""
+    """Makes and removes the networks of one agent's pods."""
 
     def __init__(self, engine: Engine, settings: Settings, host: str):
         self._engine, self._settings, self._host = engine, settings, host
@@ -61,78 +92,100 @@ class Networks:
         self._removing: set[str] = set()
 
     @contextlib.contextmanager
-    def held(self, project: str) -> Iterator[str]:
+    def joined(self, pod: Pod) -> Iterator[list[Place]]:
+        """All that a pod is to be on; as `held`."""
+        with contextlib.ExitStack() as stack:
+            yield [Place(
+                stack.enter_context(self.held(pod.project_id, joined)),
+                joined.address if joined else None)
+                for joined in keys(pod).values()]
+
+    @contextlib.contextmanager
+    def held(self, project: str, joined: Joined | None = None,
+             ) -> Iterator[str]:
         """The project's network, made if need be; not removed meanwhile.
 
+        `joined`: one that the project made.
+
         :raises docker.errors.APIError: it cannot be made.
-        :raises Conflict: the pool is used up.
+        :raises Conflict: the pool is used up, or the subnet is taken.
         """
+        key = project if joined is None else networks.engine_name(
+            joined.network)
         with self._turn:
-            self._turn.wait_for(lambda: project not in self._removing)
-            self._users[project] += 1
+            self._turn.wait_for(lambda: key not in self._removing)
+            self._users[key] += 1
         try:
-            yield self._ensure(project)
+            yield self._ensure(key, project, joined)
         finally:
             with self._turn:
-                self._users[project] -= 1
+                self._users[key] -= 1
 
-    def release(self, project: str) -> None:
+    def release(self, key: str) -> None:
         """Remove the network unless a pod runs on it or is being made.
 
         The engine itself refuses where something is connected.
         """
         with self._turn:
-            if self._users[project] or project in self._removing:
+            if self._users[key] or key in self._removing:
                 return
-            del self._users[project]
-            self._removing.add(project)
+            del self._users[key]
+            self._removing.add(key)
         try:
-            self._known.discard(project)
-            self._engine.api.remove_network(names.network(
-                self._host, project))
+            self._known.discard(key)
+            self._engine.api.remove_network(self._name(key))
         except docker.errors.APIError as exc:
             if exc.status_code not in (403, 404, 409):
                 raise
         finally:
             with self._turn:
-                self._removing.discard(project)
+                self._removing.discard(key)
                 self._turn.notify_all()
 
-    def forget(self, project: str) -> None:
-        """Somebody removed it behind our back."""
-        self._known.discard(project)
+    def forget(self, pod: Pod) -> None:
+        """Somebody may have removed one of its networks behind our back."""
+        self._known.difference_update(keys(pod))
 
-    def projects(self) -> set[str]:
-        """Whose networks are there."""
+    def there(self) -> set[str]:
+        """The keys of the networks on the engine."""
         found = self._engine.api.networks(filters=labels.owned(self._host))
-        return {n['Labels'].get(labels.PROJECT, '') for n in found}
+        return {n['Labels'].get(labels.NETWORK)
+                or n['Labels'].get(labels.PROJECT, '') for n in found}
 
-    def _ensure(self, project: str) -> str:
-        name = names.network(self._host, project)
-        if project in self._known:
+    def _name(self, key: str) -> str:
+        return (key if networks.network_of(key)
+                else names.network(self._host, key))
+
+    def _ensure(self, key: str, project: str, joined: Joined | None) -> str:
+        name = self._name(key)
+        if key in self._known:
             return name
         with self._making:
-            if project not in self._known and not self._exists(name):
-                self._make(project, name)
-            self._known.add(project)
+            if key not in self._known and not self._exists(name):
+                self._make(project, name, joined)
+            self._known.add(key)
         return name
 
     def _exists(self, name: str) -> bool:
         return any(network['Name'] == name for network
                    in self._engine.api.networks(names=[name]))
 
-    def _make(self, project: str, name: str) -> None:
+    def _make(self, project: str, name: str, joined: Joined | None) -> None:
         refusal = 'the pool [docker]project_network_pool is used up'
-        for subnet in self._candidates(name):
+        marked, bridge = {}, names.bridge(self._host, project)
+        if joined is not None:
+            marked = {labels.NETWORK: name}
+            bridge = names.bridge_of(joined.network)
+        for subnet in self._candidates(name, joined):
             try:
                 self._engine.api.create_network(
                     name, driver='bridge', check_duplicate=True,
                     ipam={'Driver': 'default',
                           'Config': [{'Subnet': str(subnet)}]},
                     labels={labels.HOST: self._host,
-                            labels.PROJECT: project},
+                            labels.PROJECT: project, **marked},
                     options={
-                        f'{_BRIDGE}.name': names.bridge(self._host, project),
+                        f'{_BRIDGE}.name': bridge,
                         f'{_BRIDGE}.enable_icc': 'true'})
                 return
             except docker.errors.APIError as exc:
@@ -142,9 +195,13 @@ class Networks:
                 if 'overlap' not in refusal:
                     raise
         raise exceptions.Conflict(
-            f"The project's network cannot be made: {refusal}.")
+            f'The network cannot be made: {refusal}.')
 
-    def _candidates(self, name: str) -> Iterator[Subnet]:
+    def _candidates(self, name: str,
+                    joined: Joined | None) -> Iterator[Subnet]:
+        if joined is not None:
+            yield ipaddress.IPv4Network(joined.cidr)
+            return
         taken = [subnet for network in self._engine.api.networks()
                  for subnet in _subnets(network)]
         found = candidates(

@@ -39,7 +39,7 @@ class Remover:
     def volumes(self, uuid: str, *, keep: int | None = None) -> set[str]:
         """The pod's volumes, except those of generation `keep`.
 
-        What leads to the others goes last. The projects they belonged to.
+        What leads to the others goes last. The networks that it was on.
         """
         found = sorted(self._survey.volumes(uuid), key=records.is_record)
         for volume in found:
@@ -49,7 +49,7 @@ class Remover:
                 self._engine.api.remove_volume(volume['Name'], force=True)
             except docker.errors.NotFound:
                 continue
-        return {volume[labels.PROJECT] for volume in found}
+        return set().union(*map(labels.networks, found))
 
     def _side_by_side(self, runs: list[Run]) -> None:
         faults: list[Exception] = []

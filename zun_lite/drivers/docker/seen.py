@@ -52,6 +52,8 @@ class Run:
     paused: bool = False                # plain
     restarting: bool = False            # plain: the engine will start it
     health: str = ''                    # plain: starting, healthy, unhealthy
+    addresses: Mapping[str, str] = dataclasses.field(
+        default_factory=dict)           # plain: by the engine's network
     complete: bool = False
 
     @property
@@ -95,6 +97,13 @@ def _mark(name: str, known: Mapping[str, typing.Any]) -> str:
     plain = names.sandbox(known['pod'], known['generation'],
                           known['attempt'])
     return name.removeprefix('/').removeprefix(plain).removeprefix('.')
+
+
+def addresses(networks: Mapping[str, typing.Any] | None) -> dict[str, str]:
+    """By the names of the networks."""
+    return {name: network['IPAddress']
+            for name, network in (networks or {}).items()
+            if network.get('IPAddress')}
 
 
 def address(networks: Mapping[str, typing.Any] | None) -> str | None:

@@ -8,6 +8,7 @@ from zun_lite.drivers import base
 from zun_lite.drivers.fake import containers
 from zun_lite.drivers.fake import engine as engines
 from zun_lite.drivers.fake import holding
+from zun_lite.drivers.fake import joining
 from zun_lite.drivers.fake import member
 from zun_lite.drivers.fake import reading
 from zun_lite.drivers.fake import sandbox
@@ -128,5 +129,5 @@ def _goes_on(found: sandbox.Sandbox, pod: spec.Pod) -> bool:
 
 
 class FakeDriver(streaming.Streaming, Pods, containers.Containers,
-                 holding.Holding, base.Top, base.Stats):
+                 holding.Holding, joining.Joining, base.Top, base.Stats):
     """Every verb, every field."""

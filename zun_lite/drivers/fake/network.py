@@ -1,17 +1,37 @@
 """Simulated networks: who listens on which port, and who reaches whom."""
+import ipaddress
 import itertools
 from collections.abc import Callable
+from collections.abc import Mapping
+
+from zun_lite import exceptions
+from zun_lite.pod import spec
+from zun_lite.pod.networks import Joined
 
 Answer = Callable[[str], tuple[int, bytes]]     # path -> status and body
 
 
-class PodNetwork:
-    """What the containers of one pod share: an address and its ports."""
+def wanted(pod: spec.Pod) -> Mapping[str, Joined | None]:
+    """What a pod is to be on, by key; None: the project's own."""
+    asked = pod.plain.networks if pod.plain is not None else None
+    if asked is None:
+        return {pod.project_id: None}
+    return {pod.project_id if one.cidr is None else one.network:
+            None if one.cidr is None else one for one in asked}
 
-    def __init__(self, project: 'ProjectNetwork', address: str):
-        self.project, self.address = project, address
+
+class PodNetwork:
+    """What the containers of one pod share: addresses and their ports."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[Bridge, str]] = {}
         self.hosts: dict[str, str] = {'localhost': '127.0.0.1'}
         self.listeners: dict[int, Answer] = {}
+
+    @property
+    def address(self) -> str:
+        """The first; '' where it is on no network."""
+        return next((address for _, address in self.places.values()), '')
 
     def listen(self, port: int, answer: Answer) -> bool:
         """False: the port is taken."""
@@ -22,42 +42,68 @@ class PodNetwork:
         host = self.hosts.get(host, host)
         if host.startswith('127.'):
             return self.listeners.get(port)
-        other = self.project.pods.get(host)
-        return other.listeners.get(port) if other else None
+        for bridge, _ in self.places.values():
+            other = bridge.pods.get(host)
+            if other is not None:
+                return other.listeners.get(port)
+        return None
 
 
-class ProjectNetwork:
-    """One bridge; what is not on it cannot be reached."""
+class Bridge:
+    """What is not on it cannot be reached. `project`: whose it is."""
 
-    def __init__(self, number: int):
-        self._number = number
-        self._addresses = itertools.count(2)
+    def __init__(self, project: str, subnet: ipaddress.IPv4Network):
+        self.project = project
+        # The first address is the gateway's.
+        self._addresses = itertools.islice(subnet.hosts(), 1, None)
         self.pods: dict[str, PodNetwork] = {}
 
-    def join(self) -> PodNetwork:
-        count = next(self._addresses)
-        address = f'10.{self._number % 256}.{count // 256}.{count % 256}'
-        self.pods[address] = PodNetwork(self, address)
-        return self.pods[address]
-
-    def leave(self, pod: PodNetwork) -> None:
-        self.pods.pop(pod.address, None)
+    def join(self, pod: PodNetwork, address: str | None) -> str:
+        chosen = address or next(
+            found for found in map(str, self._addresses)
+            if found not in self.pods)
+        self.pods[chosen] = pod
+        return chosen
 
 
 class Networks:
-    """The project networks of an engine; one exists while it has pods."""
+    """The bridges of an engine; one exists while it has pods. By project,
+    or by the id of a network that a project made."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(64)
-        self.projects: dict[str, ProjectNetwork] = {}
+        self.bridges: dict[str, Bridge] = {}
 
-    def join(self, project_id: str) -> PodNetwork:
-        if project_id not in self.projects:
-            self.projects[project_id] = ProjectNetwork(next(self._numbers))
-        return self.projects[project_id].join()
+    def settle(self, pod: PodNetwork, project: str,
+               asked: Mapping[str, Joined | None]) -> None:
+        """Bring a pod onto exactly these.
 
-    def leave(self, project_id: str, pod: PodNetwork) -> None:
-        project = self.projects[project_id]
-        project.leave(pod)
-        if not project.pods:
-            del self.projects[project_id]
+        :raises Conflict: another has the address.
+        """
+        new = {key: joined for key, joined in asked.items()
+               if key not in pod.places}
+        for key, joined in new.items():
+            if joined and joined.address and key in self.bridges and (
+                    joined.address in self.bridges[key].pods):
+                raise exceptions.Conflict('Address already in use')
+        for key in [key for key in pod.places if key not in asked]:
+            self._leave(key, pod)
+        for key, joined in new.items():
+            bridge = self._bridge(key, project, joined)
+            pod.places[key] = bridge, bridge.join(
+                pod, joined.address if joined else None)
+
+    def _bridge(self, key: str, project: str,
+                joined: Joined | None) -> Bridge:
+        if key not in self.bridges:
+            cidr = (joined.cidr if joined and joined.cidr else
+                    f'10.{next(self._numbers) % 256}.0.0/16')
+            self.bridges[key] = Bridge(
+                project, ipaddress.IPv4Network(cidr))
+        return self.bridges[key]
+
+    def _leave(self, key: str, pod: PodNetwork) -> None:
+        bridge, address = pod.places.pop(key)
+        bridge.pods.pop(address, None)
+        if not bridge.pods:
+            del self.bridges[key]

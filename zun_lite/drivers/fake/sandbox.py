@@ -8,6 +8,7 @@ from zun_lite.drivers.fake import files
 from zun_lite.drivers.fake import images
 from zun_lite.drivers.fake import instance
 from zun_lite.drivers.fake import member
+from zun_lite.drivers.fake import network
 from zun_lite.drivers.fake import rootfs
 from zun_lite.drivers.fake import shown
 from zun_lite.pod import expansion
@@ -30,8 +31,8 @@ class Sandbox:
     def __init__(self, engine: 'Engine', pod: spec.Pod,
                  back_off: member.BackOff, host: str = ''):
         self.engine, self.pod, self.host = engine, pod, host
-        self.network = engine.networks.join(pod.project_id)
-        self.connected = True
+        self.network = network.PodNetwork()
+        self.join(pod)
         self.started_at = time.time()
         self.stopped = self.frozen = False
         self.held = False            # made, and not to be started
@@ -173,16 +174,17 @@ class Sandbox:
             self.end(pod.spec.grace_period_s)
         self.pod, self.failed, self.stopped = pod, None, False
         self.freeze(False)
-        if not self.connected:
-            self.network = self.engine.networks.join(pod.project_id)
-            self.connected = True
+        self.join(pod)
         for one in self.main:
             one.revive()
 
+    def join(self, pod: spec.Pod) -> None:
+        """Onto the networks that are asked for, and off all others."""
+        self.engine.networks.settle(self.network, pod.project_id,
+                                    network.wanted(pod))
+
     def _leave(self) -> None:
-        if self.connected:
-            self.engine.networks.leave(self.pod.project_id, self.network)
-            self.connected = False
+        self.engine.networks.settle(self.network, self.pod.project_id, {})
 
     def recheck_after_s(self) -> float | None:
         if self.closed:

@@ -71,6 +71,16 @@ def _end_of(sandbox: 'Sandbox') -> states.Phase | None:
     return states.Phase.SUCCEEDED if main.succeeded else states.Phase.FAILED
 
 
+def _addresses(sandbox: 'Sandbox') -> tuple[status.Address, ...] | None:
+    """Of a pod that names its networks."""
+    pod = sandbox.pod
+    if pod.plain is None or pod.plain.networks is None:
+        return None
+    return tuple(status.Address(
+        network=None if key == pod.project_id else key, ip=address)
+        for key, (_, address) in sandbox.network.places.items())
+
+
 def pod_status(sandbox: 'Sandbox') -> status.PodStatus:
     spec = sandbox.pod.spec
     init = tuple(container_status(m) for m in sandbox.init)
@@ -96,6 +106,7 @@ def pod_status(sandbox: 'Sandbox') -> status.PodStatus:
         previous=sandbox.conditions)
     return status.PodStatus(
         phase=found, reason=reason, message=message,
-        pod_ip=sandbox.network.address if sandbox.connected else None,
+        pod_ip=sandbox.network.address or None,
+        addresses=_addresses(sandbox),
         start_time=rfc3339(sandbox.started_at), conditions=sandbox.conditions,
         init_container_statuses=init, container_statuses=main)

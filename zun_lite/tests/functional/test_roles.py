@@ -13,6 +13,7 @@ from zun_lite.api import operations
 from zun_lite.api.auth import htpasswd
 from zun_lite.db import actions
 from zun_lite.db import images
+from zun_lite.db import networks
 from zun_lite.db import registries
 from zun_lite.tests import wsgi
 from zun_lite.tests.unit.api import samples
@@ -82,7 +83,8 @@ class Roles(samples.ApiTest):
             '{container}', row.uuid).replace('{capsule}', row.uuid).replace(
             '{host}', 'one').replace(
             '{request_id}', 'req-1').replace('{config}', 'kept').replace(
-            '{secret}', 'kept').replace('{image}', self.image()).split(' ')
+            '{secret}', 'kept').replace('{image}', self.image()).replace(
+            '{network}', self.network()).split(' ')
         path = path.replace('{project}', 'alpha').replace(
             '{quota_class}', 'default').replace(
             '{registry}', self.registry())
@@ -105,6 +107,15 @@ class Roles(samples.ApiTest):
             return registries.insert(
                 session, project_id='alpha', user_id='a', name='kept',
                 domain='corp.example', username=None, password=None).uuid
+
+    def network(self) -> str:
+        """Alpha's only network, of the name `kept`."""
+        with db.writer() as session:
+            for table in ('pod_networks', 'networks'):
+                session.execute(sa.text(f'DELETE FROM {table}'))
+            return networks.insert(
+                session, uuid=networks.new_uuid(), project_id='alpha',
+                user_id='a', name='kept', cidr='10.224.0.0/24').uuid
 
     def keep_only(self, name: str) -> None:
         """Alpha has a config and a secret of that name, nobody another."""

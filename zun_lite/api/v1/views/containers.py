@@ -8,6 +8,7 @@ from zun_lite.api import links
 from zun_lite.db import containers
 from zun_lite.db import engine
 from zun_lite.db import pods
+from zun_lite.zun import networks
 from zun_lite.zun import words
 
 Values = dict[str, typing.Any]
@@ -28,13 +29,18 @@ def network_of(project_id: str) -> str:
 
 def addresses(row: pods.PodRow, seen: Values) -> Values:
     """By network; empty as long as there is none."""
-    address = seen.get('podIP')
-    if not address or row.phase.value not in ('Running', 'Paused'):
+    if row.phase.value not in ('Running', 'Paused'):
         return {}
-    return {network_of(row.project_id): [{
-        'addr': address, 'version': 6 if ':' in address else 4,
-        'port': row.uuid, 'subnet_id': network_of(row.project_id),
-        'preserve_on_delete': False}]}
+    own = networks.default(row.project_id)
+    told = seen.get('addresses')
+    if told is None:
+        told = [{'ip': seen['podIP']}] if seen.get('podIP') else []
+    return {network: [{
+        'addr': ip, 'version': 6 if ':' in ip else 4,
+        'port': networks.port(row.uuid, network, row.project_id),
+        'subnet_id': network, 'preserve_on_delete': False}]
+        for network, ip in ((one.get('network') or own, one['ip'])
+                            for one in told)}
 
 
 def _changing(row: pods.PodRow, seen: Values) -> Values:

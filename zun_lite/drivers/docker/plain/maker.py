@@ -2,6 +2,7 @@
 import docker.errors
 
 from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import network
 from zun_lite.drivers.docker.attempts import Attempts
 from zun_lite.drivers.docker.attempts import Outcome
 from zun_lite.drivers.docker.client import Engine
@@ -14,6 +15,7 @@ from zun_lite.drivers.docker.network import Networks
 from zun_lite.drivers.docker.plain import files
 from zun_lite.drivers.docker.plain import mapping
 from zun_lite.drivers.docker.plain import seen as seen_module
+from zun_lite.drivers.docker.plain.joiner import Joiner
 from zun_lite.drivers.docker.plain.records import Record
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.settings import Settings
@@ -30,7 +32,8 @@ _NO_NETWORK = 'network'     # in the engine's words about one that is gone
 class Maker:
     def __init__(self, engine: Engine, feed: Feed, settings: Settings,
                  host: str, *, images: Images, networks: Networks,
-                 machine: Machine, attempts: Attempts):
+                 joiner: Joiner, machine: Machine, attempts: Attempts):
+        self._joiner = joiner
         self._engine, self._feed, self._settings = engine, feed, settings
         self._host, self._images, self._networks = host, images, networks
         self._machine, self._attempts = machine, attempts
@@ -47,11 +50,13 @@ class Maker:
 
         def step() -> Run:
             env = expansion.environment(pod, wanted, self._machine.place(''))
-            with self._networks.held(pod.project_id) as network:
+            with self._networks.joined(pod) as networks:
                 made = str(self._engine.api.create_container_from_config(
                     mapping.container(pod, self._settings, self._host,
-                                      network=network, env=env),
+                                      networks=networks, env=env),
                     names.plain(pod.uuid))['Id'])
+                if len(networks) > 1:
+                    self._joiner.join(pod, made)
             files.deliver(self._engine, pod, made)
             self._feed.event(pod.uuid, 'Created',
                              f'Created container {wanted.name}', wanted.name)
@@ -65,6 +70,9 @@ class Maker:
         """One that cannot be started is not tried again in its generation."""
         try:
             self._start(pod, run)
+            if not network.keys(pod):
+                # The engine starts one without networks on its first one.
+                self._joiner.join(pod, run.id)
         except docker.errors.APIError as exc:
             memory.refused = pod.generation
             self._feed.event(pod.uuid, 'Failed', f'Error: {explain(exc)}',
@@ -74,14 +82,14 @@ class Maker:
                              f'Started container {plain.NAME}', plain.NAME)
 
     def _start(self, pod: Pod, run: Run) -> None:
-        with self._networks.held(pod.project_id):
+        with self._networks.joined(pod):
             try:
                 self._engine.api.start(run.id)
                 return
             except docker.errors.APIError as exc:
                 if _NO_NETWORK not in explain(exc):
                     raise
-        # Somebody removed the project's network: made again, it will do.
-        self._networks.forget(pod.project_id)
-        with self._networks.held(pod.project_id):
-            self._engine.api.start(run.id)
+        # Somebody removed a network: made again, it will do.
+        self._networks.forget(pod)
+        self._joiner.join(pod, run.id)
+        self._engine.api.start(run.id)

@@ -5,11 +5,13 @@ and its limits are as OpenStack Zun makes them; people look at these.
 """
 import typing
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import mapping
 from zun_lite.drivers.docker import security
 from zun_lite.drivers.docker import volumes
+from zun_lite.drivers.docker.network import Place
 from zun_lite.drivers.docker.plain import endpoints
 from zun_lite.drivers.docker.settings import Settings
 from zun_lite.pod import expansion
@@ -25,9 +27,10 @@ _NS = 10**9
 _SHELL = ('/bin/sh', '-c')
 
 
-def container(pod: Pod, settings: Settings, host: str, *, network: str,
-              env: Mapping[str, str]) -> Body:
-    """The container. `network`: of its project. `env`: its variables."""
+def container(pod: Pod, settings: Settings, host: str, *,
+              networks: Sequence[Place], env: Mapping[str, str]) -> Body:
+    """The container. `networks`: it begins on the first. `env`: its
+    variables."""
     wanted, = pod.spec.containers
     asked = pod.plain or plain_module.Plain()
     command, args = expansion.command_and_args(wanted, env)
@@ -44,7 +47,7 @@ def container(pod: Pod, settings: Settings, host: str, *, network: str,
         'Env': [f'{name}={value}' for name, value in env.items()],
         'Tty': bool(wanted.tty), 'OpenStdin': bool(wanted.stdin),
         'HostConfig': _host_config(pod, wanted, asked, settings, host)
-        | endpoints.host_config(pod, network),
+        | endpoints.host_config(networks), **endpoints.fixed(networks),
         **{key: value for key, value in given.items() if value}}
 
 

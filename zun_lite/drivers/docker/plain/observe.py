@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from zun_lite.drivers.docker import observe
 from zun_lite.drivers.docker import times
 from zun_lite.drivers.docker.facts import Facts
+from zun_lite.drivers.docker.plain import endpoints
 from zun_lite.drivers.docker.plain.seen import SeenPlain
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.seen import State
@@ -42,6 +43,7 @@ def pod_status(pod: Pod, seen: SeenPlain | None, known: Known,
     return status.PodStatus(
         phase=phase, reason=reason, message=message,
         pod_ip=run.address if run is not None and run.running else None,
+        addresses=endpoints.addresses(pod, run),
         start_time=times.maybe_rfc3339(run.created_at if run else None),
         conditions=phase_module.conditions_of(
             pod.spec, (), (main,), phase=phase, previous=previous,

@@ -16,6 +16,7 @@ import docker.errors
 
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import network
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.pod.spec import Pod
@@ -90,7 +91,8 @@ class Records:
             labels.HOST: self._host, labels.POD: pod.uuid,
             labels.PROJECT: pod.project_id, labels.KIND: KIND,
             labels.GENERATION: str(generation),
-            labels.DOCUMENT: document(pod)}
+            labels.DOCUMENT: document(pod),
+            **network.marks(pod)}
         if run is not None:
             about |= {RUN: run.id, STARTED: stamp(run)}
         name = names.record(pod.uuid, generation, run.id if run else '')

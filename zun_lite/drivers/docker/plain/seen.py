@@ -68,6 +68,7 @@ def from_inspection(body: Mapping[str, typing.Any], record: Record) -> Run:
         restarting=state['Status'] == 'restarting',
         health=(state.get('Health') or {}).get('Status', ''),
         address=seen.address(body['NetworkSettings'].get('Networks')),
+        addresses=seen.addresses(body['NetworkSettings'].get('Networks')),
         complete=True)
 
 
@@ -81,7 +82,8 @@ def from_list(entry: Mapping[str, typing.Any], record: Record) -> Run:
         image_id=entry['ImageID'], exit_code=int(ended[1]) if ended else 0,
         paused=entry['State'] == 'paused',
         restarting=entry['State'] == 'restarting',
-        address=seen.address(entry['NetworkSettings'].get('Networks')))
+        address=seen.address(entry['NetworkSettings'].get('Networks')),
+        addresses=seen.addresses(entry['NetworkSettings'].get('Networks')))
 
 
 def _known(record: Record) -> dict[str, typing.Any]:

@@ -12,6 +12,7 @@ from zun_lite.tests.contract.cases.follows import Follows
 from zun_lite.tests.contract.cases.holding import Holding
 from zun_lite.tests.contract.cases.images import Images
 from zun_lite.tests.contract.cases.init import Init
+from zun_lite.tests.contract.cases.joining import Joining
 from zun_lite.tests.contract.cases.lifecycle import Lifecycle
 from zun_lite.tests.contract.cases.limits import Limits
 from zun_lite.tests.contract.cases.logs import Logs
@@ -39,7 +40,7 @@ from zun_lite.tests.contract.cases.volumes import Volumes
 
 ALL = (Adoption, Affinity, Attaches, Away, Copies, Deadline, Dns, Environment,
        Execs, Exits, Follows, Holding, Images, Init, InteractiveExecs,
-       Lifecycle, Limits, Logs, Messages, Names, OwnFields, OwnFiles, Plain,
-       PlainAdoption, PlainControl, PodSecurity, ProbeTargets, Probes, Reads,
-       Refused, Restarts, Security, Sidecars, Stopping, SubPath, Supplied,
-       Volumes)
+       Joining, Lifecycle, Limits, Logs, Messages, Names, OwnFields, OwnFiles,
+       Plain, PlainAdoption, PlainControl, PodSecurity, ProbeTargets, Probes,
+       Reads, Refused, Restarts, Security, Sidecars, Stopping, SubPath,
+       Supplied, Volumes)

@@ -82,7 +82,8 @@ class MemoryEngine(engines.TestEngine):
         return [found.pod.uuid] if found else []
 
     def leftovers_of_project(self, host: str, project_id: str) -> list[str]:
-        return [p for p in self.engine.networks.projects if p == project_id]
+        return [key for key, bridge in self.engine.networks.bridges.items()
+                if bridge.project == project_id]
 
     def half_make(self, host: str, pod: spec.Pod, steps: int) -> bool:
         with self.engine.loop.lock:

@@ -123,7 +123,8 @@ class Create(ContainersTest):
             self.assertEqual(tty, found.json['tty'], version)
 
     def test_faults_are_told_in_the_words_of_the_request(self):
-        self.assertEqual(['nets'], self.refused(nets=[{'network': 'a'}]))
+        self.assertEqual(['nets[0].network'],
+                         self.refused(nets=[{'network': 'a'}]))
         self.assertEqual(['security_groups'],
                          self.refused(security_groups=['web']))
         self.assertEqual(['mounts[0].source'], self.refused(

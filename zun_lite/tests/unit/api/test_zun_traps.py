@@ -163,6 +163,25 @@ class Traps(samples.ApiTest):
             found.status, found.body,
             found.headers['openstack-api-version']))
 
+    def test_trap_16_what_networks_answer(self):
+        row = self.running()
+        made = self.api.post('/v1/networks', {'name': 'back'}).json
+        at = f'/v1/containers/{row.uuid}/network'
+        for verb, status in (('attach', 200), ('detach', 202)):
+            found = self.api.post(f'{at}_{verb}?network=back')
+            self.assertEqual((status, b'null'), (found.status, found.body))
+        found = self.api.delete(f'/v1/networks/{made["uuid"]}')
+        self.assertEqual((204, b'', 'container 1.40'), (
+            found.status, found.body,
+            found.headers['openstack-api-version']))
+
+    def test_trap_18_deleting_a_network_of_neutrons(self):
+        for version in ('1.27', '1.40'):
+            api = self.api.with_headers(
+                OpenStack_API_Version=f'container {version}')
+            self.assertEqual(404, api.delete(
+                '/v1/networks//1f2e0d3c-0000-4a00-8000-00000000aaaa').status)
+
     def test_trap_19_an_empty_source_is_a_new_volume(self):
         made = self.api.post('/v1/containers', {
             'image': 'nginx', 'mounts': [

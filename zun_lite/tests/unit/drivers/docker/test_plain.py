@@ -5,6 +5,7 @@ import unittest
 
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import settings
+from zun_lite.drivers.docker.network import Place
 from zun_lite.drivers.docker.plain import mapping
 from zun_lite.drivers.docker.plain import observe
 from zun_lite.drivers.docker.plain import plan
@@ -175,7 +176,7 @@ class TestMapping(unittest.TestCase):
 
     def body(self, **given):
         return mapping.container(
-            pod(**given), settings.Settings(), 'host', network='net',
+            pod(**given), settings.Settings(), 'host', networks=[Place('net')],
             env={'A': 'b'})
 
     def test_trap_17_labels_and_limits(self):

@@ -83,7 +83,7 @@ class Simulated:
         root.mkdirs('/tmp')
         place = instance.Instance(
             self.loop, spec.Container(name='c', image='i'), 'c',
-            network.Networks().join('p'),
+            network.PodNetwork(),
             files.View([files.Mount('/', root)]), 0, 0, [])
         place.siblings.append(place)
         out, err = bytearray(), bytearray()
