@@ -137,17 +137,21 @@ def _in_use() -> exceptions.Conflict:
         'Containers use this registry; delete them first.')
 
 
-def link(session: orm.Session, pod_id: int, registry_id: int) -> None:
+def link(session: orm.Session, pod_id: int, uuid: str) -> None:
     """Note that a pod was told to pull from it, so that it stays.
 
     :raises NotFound: it is gone meanwhile.
     """
+    found = sa.select(sa.literal(pod_id), registries.c.id).where(
+        registries.c.uuid == uuid)
     try:
-        session.execute(sa.insert(links), {
-            'pod_id': pod_id, 'registry_id': registry_id})
+        made = session.execute(sa.insert(links).from_select(
+            ['pod_id', 'registry_id'], found))
+        there = bool(made.rowcount)         # type: ignore[attr-defined]
     except oslo_db.exception.DBReferenceError:
-        raise exceptions.NotFound(
-            'The registry was deleted meanwhile.') from None
+        there = False
+    if not there:
+        raise exceptions.NotFound('The registry was deleted meanwhile.')
 
 
 class Credentials(typing.NamedTuple):

@@ -19,6 +19,7 @@ from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.db import quotas
+from zun_lite.db import registries
 from zun_lite.lifecycle import backends
 from zun_lite.lifecycle import members
 from zun_lite.lifecycle import networks
@@ -162,6 +163,8 @@ def _insert(ctx: RequestContext, name: str, made: translation.Translated,
             disk_gib=made.document['disk'], created_at=db.now())
         networks.join(session, row.id, joined)
         _record(session, ctx, row, Action.CREATE)
+        if made.document['registry_id'] is not None:
+            registries.link(session, row.id, made.document['registry_id'])
     return row
 
 
@@ -258,6 +261,14 @@ def advance(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
     return row
 
 
+def _image(session: orm.Session, shown: Values) -> str:
+    """The whole name of the image that a container's document has."""
+    ident = shown.get('registry_id')
+    found = ident and registries.resolve(session, None, ident)
+    return translation.image(shown | {
+        'registry': found and {'uuid': ident, 'domain': found.domain}})
+
+
 @db.retry
 def _rebuild(ctx: RequestContext, ident: str,
              image: str | None) -> pods.PodRow:
@@ -268,6 +279,8 @@ def _rebuild(ctx: RequestContext, ident: str,
         if image is not None:
             asked = json.loads(row.spec)
             asked['containers'][0]['image'] = image
+            asked['containers'][0]['image'] = _image(session, shown)
+            translation.checked(asked, {})
             translation.checked(asked, {})
             shown = json.loads(row.document or '{}') | {'image': image}
             columns = {'spec': text(asked), 'document': text(shown)}

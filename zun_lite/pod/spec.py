@@ -15,10 +15,13 @@ import pydantic
 
 from zun_lite.pod import affinity as affinity_module
 from zun_lite.pod import fields
+from zun_lite.pod import limits
 from zun_lite.pod import linux
 from zun_lite.pod import plain as plain_module
 from zun_lite.pod import quantities
+from zun_lite.pod import registries
 from zun_lite.pod import states
+from zun_lite.pod import supplies as supplies_module
 from zun_lite.pod.part import also
 from zun_lite.pod.part import at_most
 from zun_lite.pod.part import Document
@@ -558,17 +561,6 @@ class PodManifest(Document):
     spec: PodSpec
 
 
-Entries = dict[str, str]                    # base64 by key
-
-
-class Supplies(Document):
-    """The configs and secrets that a pod refers to and that are there."""
-    configs: dict[str, Entries] = pydantic.Field(
-        default_factory=dict, repr=False)
-    secrets: dict[str, Entries] = pydantic.Field(
-        default_factory=dict, repr=False)
-
-
 class Pod(Document):
     """A stored pod as the conductor hands it to an agent, and it to a driver.
 
@@ -578,7 +570,8 @@ class Pod(Document):
     the phase on record for this generation (absent: none yet): an agent that
     lost its memory must not run again what has ended. Drivers ignore it.
     `supplies` may be secret: it is for containers, and for no log or label.
-    `plain`: it was made as a container of its own.
+    `plain`: it was made as a container of its own. `project_limits`: absent
+    where nobody told of any.
     """
     uuid: str
     project_id: str
@@ -589,5 +582,12 @@ class Pod(Document):
     spec: PodSpec
     container_uuids: dict[str, str]
     last_phase: states.Phase | None = None
-    supplies: Supplies | None = pydantic.Field(default=None, repr=False)
+    supplies: supplies_module.Supplies | None = pydantic.Field(
+        default=None, repr=False)
     plain: plain_module.Plain | None = None
+    project_limits: limits.ProjectLimits | None = None
+
+    def login(self, image: str) -> supplies_module.Login | None:
+        """What to pull this image with; None: without a password."""
+        known = self.supplies.registries if self.supplies else {}
+        return known.get(registries.domain_of(image))

@@ -8,6 +8,7 @@ from zun_lite.pod import fields
 from zun_lite.pod import own
 from zun_lite.pod import spec
 from zun_lite.pod.configs import Kind
+from zun_lite.pod.supplies import Supplies
 
 DEFAULT_MODE = 0o644
 _NAME = re.compile(fields.ENV_NAME)
@@ -26,7 +27,7 @@ class File(typing.NamedTuple):
 
 def _entries(pod: spec.Pod, kind: Kind, name: str,
              optional: bool | None) -> dict[str, str] | None:
-    supplies = pod.supplies or spec.Supplies()
+    supplies = pod.supplies or Supplies()
     known = supplies.configs if kind is Kind.CONFIG else supplies.secrets
     if name not in known and not optional:
         raise Missing(f'{kind} "{name}" not found')

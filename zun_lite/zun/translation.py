@@ -16,6 +16,7 @@ from zun_lite.pod import manifest
 from zun_lite.pod import plain as plain_module
 from zun_lite.pod import spec
 from zun_lite.pod import validation
+from zun_lite.pod import registries
 from zun_lite.zun import networks
 
 Values = dict[str, typing.Any]
@@ -157,7 +158,7 @@ def _asked_for(path: str) -> str:
 
 def _container(asked: Values) -> Values:
     found: Values = {
-        'name': plain_module.NAME, 'image': asked['image'],
+        'name': plain_module.NAME, 'image': image(asked),
         'stdin': asked['interactive'], 'tty': asked['tty'],
         'env': [{'name': k, 'value': literal(v)}
                 for k, v in asked['environment'].items()],
@@ -199,6 +200,13 @@ def resized(asked: spec.PodSpec, cpu: float | None,
     resources = found['containers'][0].setdefault('resources', {})
     if cpu is not None:
         resources['requests'] = {'cpu': f'{round(cpu * 1000)}m'}
+def image(asked: Mapping[str, typing.Any]) -> str:
+    """The image's whole name, where a registry was named."""
+    registry = asked['registry']
+    return str(asked['image']) if registry is None else registries.qualified(
+        asked['image'], registry['domain'])
+
+
     if memory is not None:
         resources['limits'] = {'memory': f'{memory}{_MIB}'}
     return spec.PodSpec.model_validate_json(json.dumps(found))
@@ -249,7 +257,8 @@ def document(asked: Mapping[str, typing.Any]) -> Values:
     return {name: asked[name] for name in _SHOWN} | {
         'memory': str(asked['memory']),
         'ports': [port for port, _ in asked['exposed_ports']],
-        'security_groups': [], 'registry_id': None}
+        'security_groups': [],
+        'registry_id': asked['registry'] and asked['registry']['uuid']}
 
 
 def _extras(asked: Values) -> Values:

@@ -23,6 +23,7 @@ def fill(given: schemas.Create, command: Sequence[str],
     driver = given.image_driver
     pull = given.image_pull_policy
     return asked | _amounts(given) | {
+        'registry': None,         # its row, where one is named
         'privileged': given.privileged, 'tty': _tty(given, version),
         'command': list(command), 'entrypoint': given.entrypoint or [],
         'cpu_policy': given.cpu_policy or 'shared',

@@ -20,6 +20,7 @@ from zun_lite.api.v1.views import containers as views
 from zun_lite.db import containers
 from zun_lite.db import models
 from zun_lite.db import pods
+from zun_lite.db import registries
 from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
 from zun_lite.lifecycle import members
@@ -33,7 +34,7 @@ REACH = 'container:get_one_all_projects'
 
 _SINCE = {'auto_remove': 3, 'runtime': 5, 'hostname': 9, 'mounts': 11,
           'privileged': 21, 'healthcheck': 22, 'exposed_ports': 24,
-          'host': 39, 'entrypoint': 40}
+          'registry': 31, 'host': 39, 'entrypoint': 40}
 _RULES = {'runtime': 'runtime', 'privileged': 'privileged',
           'host': 'requested_destination',
           'image_pull_policy': 'image_pull_policy'}
@@ -89,12 +90,13 @@ class Containers:
     @operation('POST', '/v1/containers', 'Create a container', born=BORN,
                rule='container:create', query=schemas.CreateQuery,
                merged=True, body=schemas.Create,
-               answers={202: schemas.ZunContainer})
+               answers={202: schemas.ZunContainer}, errors=(404, 409))
     def create(self, req: Request, resp: Response) -> Response:
         given = zun_requests.arguments(req, schemas.Create)
         _check(req, given)
         asked = container_defaults.fill(
             given, _command(req, given), req.version)
+        asked['registry'] = _registry(req, given.registry)
         made = translation.container(asked)
         row = self._lifecycle.create(
             req.caller, given.name or names.container(), made,
@@ -200,6 +202,19 @@ def _check(req: Request, given: schemas.Create) -> None:
     for name in there:
         if name in _RULES:
             policy.enforce(f'container:create:{_RULES[name]}', req.caller)
+
+
+def _registry(req: Request, ident: str | None) -> dict[str, str] | None:
+    """What `zun.translation` wants to know of it.
+
+    :raises NotFound:
+    :raises AmbiguousName:
+    """
+    if ident is None:
+        return None
+    with db.reader() as session:
+        found = registries.resolve(session, req.caller.project_id, ident)
+    return {'uuid': found.uuid, 'domain': found.domain}
 
 
 def _command(req: Request, given: schemas.Create) -> typing.Sequence[str]:

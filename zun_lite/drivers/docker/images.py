@@ -15,6 +15,7 @@ from zun_lite.drivers.docker.waiting import Retry
 from zun_lite.drivers.feed import Feed
 from zun_lite.pod import status
 from zun_lite.pod.spec import PullPolicy
+from zun_lite.pod.supplies import Login
 
 LOG = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Want:
     uuid: str
     container: str
     attempt: int
+    login: Login | None = None      # at the image's registry
 
 
 @dataclasses.dataclass(slots=True)
@@ -56,7 +58,8 @@ class Images:
         self._turn = threading.BoundedSemaphore(settings.pull_workers)
         self._lock = threading.Lock()
         self._present: dict[str, tuple[Image, float]] = {}
-        self._pulls: dict[str, set[Want]] = {}
+        # By login too: whoever has none gets nothing by another's.
+        self._pulls: dict[tuple[str, Login | None], set[Want]] = {}
         self._pulled: set[Want] = set()
         self._failures: dict[tuple[str, str], _Failure] = {}
 
@@ -126,8 +129,8 @@ class Images:
             failure = self._failures.get((want.uuid, image))
             if failure is not None and now < failure.retry.at:
                 return self._show(image, failure, now)
-            begun = image in self._pulls
-            wants = self._pulls.setdefault(image, set())
+            begun = (image, want.login) in self._pulls
+            wants = self._pulls.setdefault((image, want.login), set())
             joined, before = want not in wants, failure
             wants.add(want)
         if joined:
@@ -136,8 +139,9 @@ class Images:
                 want.container or None)
         if not begun:
             # Not a pool of futures: those are waited for at exit.
-            threading.Thread(target=self._work, args=(image,), daemon=True,
-                             name='docker-pull').start()
+            threading.Thread(
+                target=self._work, args=(image, want.login), daemon=True,
+                name='docker-pull').start()
         if before is not None:
             return NotYet(status.ERR_IMAGE_PULL, before.message)
         return NotYet(status.CONTAINER_CREATING, f'pulling image "{image}"')
@@ -153,13 +157,13 @@ class Images:
             status.IMAGE_PULL_BACK_OFF, f'Back-off pulling image "{image}": '
             f'{status.ERR_IMAGE_PULL}: {failure.message}', left)
 
-    def _work(self, image: str) -> None:
+    def _work(self, image: str, login: Login | None) -> None:
         with self._turn:
             begun = time.monotonic()
-            fault = self._fault(image)
+            fault = self._fault(image, login)
         self.forget(image)
         with self._lock:
-            wants = self._pulls.pop(image, set())
+            wants = self._pulls.pop((image, login), set())
             for want in wants:
                 if fault is None:
                     self._pulled.add(want)
@@ -168,10 +172,10 @@ class Images:
         for want in wants:
             self._tell(want, image, fault, time.monotonic() - begun)
 
-    def _fault(self, image: str) -> str | None:
+    def _fault(self, image: str, login: Login | None) -> str | None:
         """Pull; what went wrong, or None."""
         try:
-            pulling.pull(self._engine, image)
+            pulling.pull(self._engine, image, login)
         except pulling.PullFailed as exc:
             return str(exc)
         except Exception as exc:    # whoever waits must learn of any end

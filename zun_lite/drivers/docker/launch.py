@@ -82,7 +82,8 @@ class Launcher:
         wanted = step.container
         image = self._images.need(
             wanted.image, wanted.effective_pull_policy,
-            Want(pod.uuid, wanted.name, step.attempt))
+            Want(pod.uuid, wanted.name, step.attempt,
+                 pod.login(wanted.image)))
         if isinstance(image, NotYet):
             return image
         fault = security.root_fault(pod.spec.security_of(wanted),

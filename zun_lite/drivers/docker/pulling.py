@@ -9,6 +9,7 @@ from zun_lite import exceptions
 from zun_lite.drivers.docker import reference
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import explain
+from zun_lite.pod.supplies import Login
 
 _MEANINGS = (
     ('the disk of the engine is full', r'no space left|disk quota'),
@@ -43,15 +44,19 @@ def meaning(text: str) -> str:
     return text
 
 
-def pull(engine: Engine, image: str) -> None:
+def pull(engine: Engine, image: str, login: Login | None = None) -> None:
     """Fetch an image, however long it takes.
+
+    The engine gets the login with this request, and does not keep it.
 
     :raises PullFailed:
     """
     repository, tag = reference.split(image)
+    # None: what the machine's own configuration of docker says.
+    auth = None if login is None else login.model_dump()
     try:
         for line in engine.api.pull(repository, tag=tag, stream=True,
-                                    decode=True):
+                                    decode=True, auth_config=auth):
             if 'error' in line:
                 raise PullFailed(meaning(str(line['error'])))
     except docker.errors.APIError as exc:

@@ -61,6 +61,7 @@ class Pods(reading.Reading, base.PodDriver):
                                         self.host)
                 found.volumes.update(kept)
                 self.engine.pods[pod.uuid] = found
+            found.pod = pod       # what it refers to may be new
             found.held = held
             found.advance()
             return found.observed()

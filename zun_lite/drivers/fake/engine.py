@@ -11,6 +11,7 @@ from zun_lite.drivers.fake import loop
 from zun_lite.drivers.fake import network
 from zun_lite.drivers.fake import sandbox
 from zun_lite.pod import status
+from zun_lite.pod.supplies import Login
 
 
 class Engine:
@@ -25,7 +26,8 @@ class Engine:
         self.faults = faults.Faults()
         self.pods: dict[str, sandbox.Sandbox] = {}
         self.watchers: list[queue.SimpleQueue[base.Observation | None]] = []
-        self._pulls: dict[str, list[Callable[[str | None], None]]] = {}
+        self._pulls: dict[tuple[str, Login | None],
+                          list[Callable[[str | None], None]]] = {}
 
     def answer(self) -> None:
         """What every verb begins with.
@@ -57,20 +59,24 @@ class Engine:
             type='Warning' if warning else 'Normal', reason=reason,
             message=message, container=container, at=now)))
 
-    def pull(self, name: str, done: Callable[[str | None], None]) -> None:
+    def pull(self, name: str, done: Callable[[str | None], None],
+             login: Login | None = None) -> None:
         """Begin a pull; `done` gets an error's text, or None. Pulls of the
-        same image that overlap are one."""
-        waiting = self._pulls.setdefault(name, [])
+        same image with the same login that overlap are one."""
+        waiting = self._pulls.setdefault((name, login), [])
         waiting.append(done)
         if len(waiting) == 1:
-            self.loop.after(self.faults.pull_s, lambda: self._pulled(name))
+            self.loop.after(self.faults.pull_s,
+                            lambda: self._pulled(name, login))
 
-    def _pulled(self, name: str) -> None:
+    def _pulled(self, name: str, login: Login | None) -> None:
         error = self.faults.pull.get(name)
         image = self.images.find_remote(name)
-        if error is None and image is None:
+        if error is None and self.images.logins.get(name, login) != login:
+            error = f'Head "https://{name}": no basic auth credentials'
+        elif error is None and image is None:
             error = f'manifest for {name} not found: manifest unknown'
         elif error is None and image is not None:
             self.images.local[name] = image
-        for done in self._pulls.pop(name):
+        for done in self._pulls.pop((name, login)):
             done(error)

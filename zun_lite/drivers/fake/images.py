@@ -2,6 +2,8 @@
 import dataclasses
 import fnmatch
 
+from zun_lite.pod.supplies import Login
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Image:
@@ -27,11 +29,13 @@ class Image:
 
 class Store:
     """`local`: what the engine holds. `registry`: what can be pulled; a
-    name that no pattern in `missing` fits exists there, as itself."""
+    name that no pattern in `missing` fits exists there, as itself.
+    `logins`: what a pull must come with, by name."""
 
     def __init__(self) -> None:
         self.local: dict[str, Image] = {}
         self.registry: dict[str, Image] = {}
+        self.logins: dict[str, Login] = {}
         self.missing: list[str] = ['*missing*', '*absent*', '*no-such*']
 
     def find_remote(self, name: str) -> Image | None:

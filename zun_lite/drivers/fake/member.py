@@ -175,7 +175,8 @@ class Member:
         elif policy is spec.PullPolicy.ALWAYS or name not in store.local:
             self.busy = True
             self._event('Pulling', f'Pulling image "{name}"')
-            self.pod.engine.pull(name, self._pulled)
+            self.pod.engine.pull(name, self._pulled,
+                                 self.pod.pod.login(name))
         else:
             self._event('Pulled', f'Container image "{name}" already '
                         'present on machine')

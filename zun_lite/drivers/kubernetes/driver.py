@@ -192,6 +192,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
     def _create(self, pod: Pod) -> status.ObservedPod:
         try:
             with self._namespaces.use(pod.project_id) as namespace:
+                self._supplier.prepare(pod)
                 made = self._cluster.call(
                     'POST', names.pods_path(namespace),
                     mapping.document(pod, self._host))
@@ -211,6 +212,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
     def _refused(self, pod: Pod, refused: Refused) -> status.ObservedPod:
         if refused.reason == 'AlreadyExists' and self._ask(pod.uuid):
             return self.ensure_pod(pod)
+        self._supplier.withdraw(pod)
         self._namespaces.forget(pod.project_id)
         LOG.info('Pod %s: the cluster refuses it: %s', pod.uuid,
                  refused.message)

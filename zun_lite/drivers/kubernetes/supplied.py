@@ -4,7 +4,9 @@ Each pod has its own, under names that tell both what it is and whose, and
 they belong to the pod: the cluster removes them with it.
 """
 import base64
+import contextlib
 import hashlib
+import json
 import threading
 import typing
 from collections.abc import Iterator
@@ -13,11 +15,13 @@ from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes.client import Cluster
 from zun_lite.drivers.kubernetes.client import Json
 from zun_lite.drivers.kubernetes.client import Refused
+from zun_lite.pod import registries
 from zun_lite.pod.spec import Pod
-from zun_lite.pod.spec import Supplies
+from zun_lite.pod.supplies import Supplies
 
 _REMEMBERED = 10_000        # pods; another is written once more
 _LONGEST = 200              # of what is left of 253 beside the pod's name
+_ADDRESSES = {registries.DOCKER_HUB: 'https://index.docker.io/v1/'}
 _MADE = ('configMapKeyRef', 'secretKeyRef', 'configMapRef', 'secretRef',
          'configMap', 'secret')
 
@@ -49,12 +53,28 @@ def _reference(uuid: str, source: Json) -> Json:
 def objects(pod: Pod, uid: str) -> Iterator[tuple[str, Json]]:
     """(resource, document) of each; `uid`: of the cluster's pod."""
     supplies = pod.supplies or Supplies()
+    if supplies.registries:
+        yield 'secrets', pull_secret(pod, uid)
     for resource, kind, entries_of, key in (
             ('configmaps', 'ConfigMap', supplies.configs, 'binaryData'),
             ('secrets', 'Secret', supplies.secrets, 'data')):
         for name, entries in sorted(entries_of.items()):
             yield resource, _object(pod, uid, kind, name) | _content(
                 key, entries)
+
+
+def pull_secret(pod: Pod, uid: str | None) -> Json:
+    """The logins of a pod's registries, as the kubelet wants them.
+
+    Source: Kubernetes, "Pull an Image from a Private Registry".
+    """
+    auths = {_ADDRESSES.get(domain, domain): login.model_dump()
+             for domain, login in sorted((
+                 pod.supplies or Supplies()).registries.items())}
+    config = base64.b64encode(json.dumps({'auths': auths}).encode()).decode()
+    return _object(pod, uid, 'Secret', '') | {
+        'type': 'kubernetes.io/dockerconfigjson',
+        'data': {'.dockerconfigjson': config}}
 
 
 def _content(key: str, entries: dict[str, str]) -> Json:
@@ -70,14 +90,17 @@ def _content(key: str, entries: dict[str, str]) -> Json:
     return found
 
 
-def _object(pod: Pod, uid: str, kind: str, name: str) -> Json:
+def _object(pod: Pod, uid: str | None, kind: str, name: str) -> Json:
+    """`uid` None: the pod is not there yet. No name: the pull secret, which
+    has a name that no secret of users gets."""
+    owners = [] if uid is None else [{
+        'apiVersion': 'v1', 'kind': 'Pod', 'name': names.pod(pod.uuid),
+        'uid': uid}]
     return {'apiVersion': 'v1', 'kind': kind, 'metadata': {
-        'name': object_name(pod.uuid, name),
+        'name': object_name(pod.uuid, name) if name else names.pod(pod.uuid),
         'namespace': names.namespace(pod.project_id),
         'labels': {names.MANAGED: names.MANAGER, names.POD: pod.uuid},
-        'ownerReferences': [{
-            'apiVersion': 'v1', 'kind': 'Pod', 'name': names.pod(pod.uuid),
-            'uid': uid}]}}
+        'ownerReferences': owners}}
 
 
 class Supplier:
@@ -108,6 +131,26 @@ class Supplier:
             self._done[uid] = state
             while len(self._done) > _REMEMBERED:
                 self._done.pop(next(iter(self._done)))
+
+    def prepare(self, pod: Pod) -> None:
+        """Put there what the pod's images are pulled with, before it is.
+
+        The kubelet would try without, and then wait before it tries again.
+        Once the pod is there, `keep` gives it to the pod.
+
+        :raises Refused:
+        :raises EngineUnavailable:
+        """
+        if pod.supplies is not None and pod.supplies.registries:
+            self._put('secrets', pull_secret(pod, None))
+
+    def withdraw(self, pod: Pod) -> None:
+        """Take back what was prepared for a pod that cannot be made."""
+        if pod.supplies is not None and pod.supplies.registries:
+            with contextlib.suppress(Refused):
+                self._cluster.call('DELETE', '/api/v1/namespaces/'
+                                   f'{names.namespace(pod.project_id)}'
+                                   f'/secrets/{names.pod(pod.uuid)}')
 
     def _put(self, resource: str, document: Json) -> None:
         metadata = document['metadata']

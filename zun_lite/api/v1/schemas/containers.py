@@ -106,6 +106,10 @@ class Create(Arguments):
     nets: list[Net] | None = None
     mounts: list[Mount] | None = None
     healthcheck: Healthcheck | None = None
+    registry: typing.Annotated[str | None, pydantic.Field(
+        min_length=2, max_length=255,
+        description='UUID or name of a registry. The image is one of it.')
+        ] = None
 
 
 class Update(Arguments):

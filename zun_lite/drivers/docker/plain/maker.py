@@ -44,7 +44,8 @@ class Maker:
         wanted, = pod.spec.containers
         image = self._images.need(
             wanted.image, wanted.effective_pull_policy,
-            Want(pod.uuid, wanted.name, pod.generation))
+            Want(pod.uuid, wanted.name, pod.generation,
+                 pod.login(wanted.image)))
         if isinstance(image, NotYet):
             return image
 

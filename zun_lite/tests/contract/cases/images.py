@@ -1,5 +1,9 @@
 """Image pulls: policies, reasons, and how they heal."""
 from zun_lite import exceptions
+from zun_lite.pod import registries
+from zun_lite.pod import spec
+from zun_lite.pod.supplies import Login
+from zun_lite.pod.supplies import Supplies
 from zun_lite.tests.contract import harness
 from zun_lite.tests.contract.harness import main
 from zun_lite.tests.contract.harness import waiting
@@ -79,6 +83,45 @@ class Images(harness.Case):
         self.wait_pull_error(pod)
         self.wait_event(pod, 'Failed', 'main',
                         'credential|unauthorized|denied|authentication')
+
+    def given(self, image: str, login: Login, **fields) -> spec.Pod:
+        """The pod as the conductor hands it over, with a login."""
+        pod = self.make(self.using(image, **fields))
+        return self.want(pod.model_copy(update={'supplies': Supplies(
+            registries={registries.domain_of(image): login})}))
+
+    def test_with_the_password(self):
+        """v1.PodSpec.imagePullSecrets: pulled with the pod's own login."""
+        image, login = self.engine.registry.protected()
+        pod = self.given(image, login)
+        self.wait_ready(pod)
+        self.wait_event(pod, 'Pulled', 'main', 'Successfully')
+
+    def test_with_another_password(self):
+        image, login = self.engine.registry.protected()
+        wrong = login.model_copy(update={'password': 'guessed'})
+        pod = self.given(image, wrong)
+        self.wait_pull_error(pod)
+        self.wait_event(pod, 'Failed', 'main',
+                        'credential|unauthorized|denied|authentication')
+        self.assertEqual([], self.engine.leftovers(self.delete(pod)))
+
+    def test_a_password_is_for_its_pod(self):
+        """Nobody else's pull succeeds because one's did."""
+        image, login = self.engine.registry.protected()
+        self.wait_ready(self.given(image, login))
+        pod = self.start(self.using(image, imagePullPolicy='Always'))
+        self.wait_pull_error(pod)
+
+    def test_a_registry_that_is_told_later(self):
+        """A pull that was refused succeeds once there is a login."""
+        image, login = self.engine.registry.protected()
+        wrong = login.model_copy(update={'password': 'guessed'})
+        pod = self.given(image, wrong)
+        self.wait_pull_error(pod)
+        self.want(pod.model_copy(update={'supplies': Supplies(
+            registries={registries.domain_of(image): login})}))
+        self.wait_ready(pod)
 
     def test_registry_that_does_not_answer(self):
         pod = self.start(self.using(self.engine.registry.unreachable()))

@@ -3,6 +3,7 @@ import base64
 import typing
 
 from zun_lite.pod import spec
+from zun_lite.pod.supplies import Supplies
 from zun_lite.tests.contract import harness
 
 Texts = dict[str, dict[str, str]]
@@ -21,7 +22,7 @@ class Given(harness.Case):
     def given(self, pod: spec.Pod, configs: Texts | None = None,
               secrets: Texts | None = None) -> spec.Pod:
         """The pod as the conductor hands it over."""
-        return pod.model_copy(update={'supplies': spec.Supplies(
+        return pod.model_copy(update={'supplies': Supplies(
             configs=encoded(configs or {}), secrets=encoded(secrets or {}))})
 
     def ran(self, *containers: typing.Any, configs: Texts | None = None,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from zun_lite.drivers import base
 from zun_lite.pod import spec
+from zun_lite.pod.supplies import Login
 
 
 class Registry(abc.ABC):
@@ -29,6 +30,10 @@ class Registry(abc.ABC):
     @abc.abstractmethod
     def private(self) -> str:
         """A name whose registry asks for a password."""
+
+    @abc.abstractmethod
+    def protected(self) -> tuple[str, Login]:
+        """A new name that the registry has, and what it asks for."""
 
     @abc.abstractmethod
     def unreachable(self) -> str:

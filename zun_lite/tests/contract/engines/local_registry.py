@@ -11,13 +11,13 @@ import time
 import urllib.request
 import uuid
 
+import bcrypt
 import docker
 
+from zun_lite.pod.supplies import Login
 from zun_lite.tests.contract.engines import base
 
-# user: nobody can log in, as nobody knows the password.
-HTPASSWD = ('user:$2y$05$/OK.fbVrR/bpIqNJ5ianF.'
-            'CE5elHaaO4EbggVDjb8P19RukzXSM3e\n')
+LOGIN = Login(username='user', password=uuid.uuid4().hex)
 _MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 _COUNT = itertools.count(1)
 
@@ -37,7 +37,9 @@ class Service:
         self.address = f'127.0.0.1:{port}'
         auth = ''
         if password:
-            (folder / 'htpasswd').write_text(HTPASSWD)
+            known = bcrypt.hashpw(LOGIN.password.encode(), bcrypt.gensalt(4))
+            (folder / 'htpasswd').write_text(
+                f'{LOGIN.username}:{known.decode()}\n')
             auth = ('auth: {htpasswd: {realm: test, '
                     f'path: {folder}/htpasswd}}}}\n')
         (folder / 'config.yml').write_text(
@@ -102,11 +104,12 @@ class LocalRegistry(base.Registry):
     def unpublished(self) -> str:
         return self._name(self._address())
 
-    def publish(self, name: str) -> None:
+    def publish(self, name: str, login: Login | None = None) -> None:
         repository, _, tag = name.rpartition(':')
+        auth = None if login is None else login.model_dump()
         self._client.api.tag(self._image, repository, tag)
         for line in self._client.api.push(repository, tag, stream=True,
-                                          decode=True):
+                                          decode=True, auth_config=auth):
             if 'error' in line:
                 raise RuntimeError(f'push of {name}: {line["error"]}')
         self._client.api.remove_image(name)
@@ -124,6 +127,11 @@ class LocalRegistry(base.Registry):
 
     def private(self) -> str:
         return self._name(self._address(password=True))
+
+    def protected(self) -> tuple[str, Login]:
+        name = self.private()
+        self.publish(name, LOGIN)
+        return name, LOGIN
 
     def unreachable(self) -> str:
         return self._name(f'127.0.0.1:{free_port()}')

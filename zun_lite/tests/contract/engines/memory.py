@@ -6,6 +6,7 @@ from zun_lite.drivers import base
 from zun_lite.drivers import fake
 from zun_lite.drivers.fake import sandbox
 from zun_lite.pod import spec
+from zun_lite.pod.supplies import Login
 from zun_lite.tests.contract.engines import base as engines
 
 _COUNT = itertools.count(1)
@@ -39,6 +40,13 @@ class Registry(engines.Registry):
         self._engine.faults.pull[name] = (
             f'Head "https://{name}": no basic auth credentials')
         return name
+
+    def protected(self) -> tuple[str, Login]:
+        name = self._name('private:5000')
+        login = Login(username='ci', password='hunter2')  # noqa: S106
+        self.publish(name)
+        self._engine.images.logins[name] = login
+        return name, login
 
     def unreachable(self) -> str:
         name = self._name('nowhere:5000')
