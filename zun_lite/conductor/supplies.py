@@ -11,9 +11,9 @@ from typing import Any
 
 from zun_lite import db
 from zun_lite import exceptions
+from zun_lite.conductor import logins
 from zun_lite.db import assignments
 from zun_lite.db import configs
-from zun_lite.conductor import logins
 from zun_lite.db import pods
 from zun_lite.pod import states
 from zun_lite.pod.configs import Kind
@@ -39,12 +39,12 @@ def on_wire(rows: Sequence[pods.PodRow]) -> list[Plain]:
         if row.id in found:
             pod['supplies'] = found[row.id]
         wired.append(pod)
+    logins.add(rows, wired)
     return wired
 
 
 def _supplies(ids: Sequence[int]) -> dict[int, Plain]:
     with db.reader() as session:
-    logins.add(rows, wired)
         supplied = configs.supplies(session, ids)
     found: dict[int, Plain] = {
         pod_id: {'configs': {}, 'secrets': {}} for pod_id in ids}

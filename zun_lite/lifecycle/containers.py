@@ -76,7 +76,9 @@ class Containers:
         """
         own = zun_networks.default(ctx.project_id or '')
         named = any(net.network != own for net in made.nets)
-        backends.check(made.spec, request.NETWORKS if named else {})
+        parts = request.beside(made.plain.model_dump(exclude_none=True))
+        backends.check(made.spec, request.needs(
+            parts | {'networks'} if named else parts))
         row = _insert(ctx, name, made, str(uuid.uuid4()), run)
         self._conductor.pod_changed(row.uuid)
         return row
@@ -278,11 +280,9 @@ def _rebuild(ctx: RequestContext, ident: str,
         columns: Values = {}
         if image is not None:
             asked = json.loads(row.spec)
-            asked['containers'][0]['image'] = image
+            shown = json.loads(row.document or '{}') | {'image': image}
             asked['containers'][0]['image'] = _image(session, shown)
             translation.checked(asked, {})
-            translation.checked(asked, {})
-            shown = json.loads(row.document or '{}') | {'image': image}
             columns = {'spec': text(asked), 'document': text(shown)}
         return advance(
             session, ctx, row, Action.REBUILD,
