@@ -14,9 +14,9 @@ from zun_lite import exceptions
 from zun_lite.exceptions import FieldError
 from zun_lite.pod import manifest
 from zun_lite.pod import plain as plain_module
+from zun_lite.pod import registries
 from zun_lite.pod import spec
 from zun_lite.pod import validation
-from zun_lite.pod import registries
 from zun_lite.zun import networks
 
 Values = dict[str, typing.Any]
@@ -178,6 +178,13 @@ def _container(asked: Values) -> Values:
     return {k: v for k, v in found.items() if v not in (None, [], {}, False)}
 
 
+def image(asked: Mapping[str, typing.Any]) -> str:
+    """The image's whole name, where a registry was named."""
+    registry = asked['registry']
+    return str(asked['image']) if registry is None else registries.qualified(
+        asked['image'], registry['domain'])
+
+
 def resources(cpu: float | None, memory: int | None) -> Values:
     """A container's resources; `cpu` in cores, `memory` in MiB."""
     found: Values = {}
@@ -200,13 +207,6 @@ def resized(asked: spec.PodSpec, cpu: float | None,
     resources = found['containers'][0].setdefault('resources', {})
     if cpu is not None:
         resources['requests'] = {'cpu': f'{round(cpu * 1000)}m'}
-def image(asked: Mapping[str, typing.Any]) -> str:
-    """The image's whole name, where a registry was named."""
-    registry = asked['registry']
-    return str(asked['image']) if registry is None else registries.qualified(
-        asked['image'], registry['domain'])
-
-
     if memory is not None:
         resources['limits'] = {'memory': f'{memory}{_MIB}'}
     return spec.PodSpec.model_validate_json(json.dumps(found))
