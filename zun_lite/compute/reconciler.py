@@ -189,12 +189,12 @@ class Reconciler:
         """Look at a pod again where the engine's list tells something new,
         or its owner has changed what needs no new generation."""
         before = self._records.get(pod.uuid)
-        held = before and (before.pod.metadata, before.pod.supplies)
+        held = before and _unversioned(before.pod)
         self._records.put(pod)
         record = self._records.get(pod.uuid)
         if record is not None and (
                 record.acted != record.pod.generation
-                or held != (record.pod.metadata, record.pod.supplies)
+                or held != _unversioned(record.pod)
                 or plan.drifted(record.engine, listed)):
             self._queue.nudge(pod.uuid)
 
@@ -322,3 +322,8 @@ class Reconciler:
         LOG.log(logging.WARNING if expected else logging.ERROR,
                 'Pod %s: %s; trying again later', uuid, error,
                 exc_info=not expected)
+
+
+def _unversioned(pod: spec.Pod) -> tuple[object, ...]:
+    """What of a pod can change without a new generation."""
+    return pod.metadata, pod.supplies, pod.project_limits

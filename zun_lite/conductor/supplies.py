@@ -1,10 +1,12 @@
 """Pods as they are handed to their host, with what they refer to.
 
 A host gets the values of exactly those configs and secrets that its pods
-refer to. A message stays within `BUDGET_BYTES`, save for a single pod.
+refer to, and the limits of their projects. A message stays within
+`BUDGET_BYTES`, save for a single pod.
 """
 import json
 import logging
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +17,7 @@ from zun_lite.conductor import logins
 from zun_lite.db import assignments
 from zun_lite.db import configs
 from zun_lite.db import pods
+from zun_lite.db import quotas
 from zun_lite.pod import states
 from zun_lite.pod.configs import Kind
 
@@ -33,14 +36,30 @@ def on_wire(rows: Sequence[pods.PodRow]) -> list[Plain]:
               if row.desired is not states.Desired.ABSENT
               and any(word in row.spec for word in _WORDS)]
     found = _supplies(asking) if asking else {}
+    limits = _limits({row.project_id for row in rows})
     wired = []
     for row in rows:
         pod = assignments.on_wire(row)
+        pod['projectLimits'] = limits[row.project_id]
         if row.id in found:
             pod['supplies'] = found[row.id]
         wired.append(pod)
     logins.add(rows, wired)
     return wired
+
+
+def _limits(projects: Collection[str]) -> dict[str, Plain]:
+    """As `limits.ProjectLimits`; a pod has one container at least."""
+    def given(limit: int, unit: int) -> int | None:
+        return None if limit < 0 else limit * unit
+    with db.reader() as session:
+        found = {project: quotas.limits(session, project)
+                 for project in projects}
+    return {project: {
+        'pods': given(asked.containers, 1),
+        'cpuMillis': given(asked.cpu, quotas.UNITS.cpu_millis),
+        'memoryBytes': given(asked.memory, quotas.UNITS.memory_bytes)}
+        for project, asked in found.items()}
 
 
 def _supplies(ids: Sequence[int]) -> dict[int, Plain]:

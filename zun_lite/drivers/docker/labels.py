@@ -31,7 +31,8 @@ _NOT_KEPT = {'__all__': {'env', 'command', 'args', 'working_dir', 'tty',
 def document(pod: Pod) -> str:
     """The pod as JSON, without what only the making of containers needs."""
     return pod.model_dump_json(exclude_unset=True, exclude={
-        'supplies': True, 'metadata': {'labels', 'annotations'},
+        'supplies': True, 'project_limits': True,
+        'metadata': {'labels', 'annotations'},
         'spec': {'containers': _NOT_KEPT, 'init_containers': _NOT_KEPT}})
 
 

@@ -75,6 +75,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
             return self._create(pod)
         if seen.generation(known) == pod.generation:
             self._supply(pod, known['uid'])
+            self._limit(pod, known['namespace'])
             return seen.observed(self._describer.keep(pod, known))
         if not known['deleting']:
             self._ending.request(known, pod.spec.grace_period_s)
@@ -191,7 +192,7 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
 
     def _create(self, pod: Pod) -> status.ObservedPod:
         try:
-            with self._namespaces.use(pod.project_id) as namespace:
+            with self._namespaces.use(pod) as namespace:
                 self._supplier.prepare(pod)
                 made = self._cluster.call(
                     'POST', names.pods_path(namespace),
@@ -208,6 +209,13 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
         except Refused as refused:
             LOG.warning('Pod %s: the cluster refuses what it refers to: %s',
                         pod.uuid, refused.message)
+
+    def _limit(self, pod: Pod, namespace: str) -> None:
+        try:
+            self._namespaces.limiter.keep(namespace, pod.project_limits)
+        except Refused as refused:
+            LOG.warning('The cluster refuses the quota of namespace %s: %s',
+                        namespace, refused.message)
 
     def _refused(self, pod: Pod, refused: Refused) -> status.ObservedPod:
         if refused.reason == 'AlreadyExists' and self._ask(pod.uuid):

@@ -9,6 +9,8 @@ from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes.client import Cluster
 from zun_lite.drivers.kubernetes.client import Json
 from zun_lite.drivers.kubernetes.client import Refused
+from zun_lite.drivers.kubernetes.limits import Limiter
+from zun_lite.pod.spec import Pod
 
 LOG = logging.getLogger(__name__)
 
@@ -27,21 +29,24 @@ class Namespaces:
                  pod_security: str) -> None:
         self._cluster, self._host = cluster, host
         self._level = pod_security
+        self.limiter = Limiter(cluster)
         self._made: set[str] = set()
         self._using: collections.Counter[str] = collections.Counter()
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def use(self, project_id: str) -> Iterator[str]:
-        """Its name; it is not removed by this agent during the block.
+    def use(self, pod: Pod) -> Iterator[str]:
+        """The name of its project's; it is not removed by this agent during
+        the block.
 
         :raises Refused: it cannot be made now (it is being removed).
         """
-        name = names.namespace(project_id)
+        name = names.namespace(pod.project_id)
         with self._lock:
             self._using[name] += 1
         try:
-            self._ensure(name, project_id)
+            self._ensure(name, pod.project_id)
+            self.limiter.keep(name, pod.project_limits)
             yield name
         finally:
             with self._lock:
@@ -67,8 +72,10 @@ class Namespaces:
 
     def forget(self, project_id: str) -> None:
         """It is not there any more, or may not be."""
+        name = names.namespace(project_id)
+        self.limiter.forget(name)
         with self._lock:
-            self._made.discard(names.namespace(project_id))
+            self._made.discard(name)
 
     def remove_empty(self) -> None:
         """Remove what this agent made and nothing is in."""
@@ -94,6 +101,7 @@ class Namespaces:
             if left['items'] or self._using[name]:
                 return
             self._made.discard(name)
+        self.limiter.forget(name)
         try:
             self._cluster.call('DELETE', f'/api/v1/namespaces/{name}')
         except Refused as refused:

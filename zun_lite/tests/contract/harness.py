@@ -137,6 +137,12 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
         self.agent = self.new_agent()
 
     @property
+    def patience(self) -> float:
+        """What is not declared is not waited for as long."""
+        return min(1.0, self.engine.patience) if self.part.lacking \
+            else self.engine.patience
+
+    @property
     def driver(self) -> base.PodDriver:
         return self.agent.driver
 
@@ -240,7 +246,7 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
                  what: str = 'the expected status', *,
                  timeout_s: float | None = None) -> PodStatus:
         """The first status, from the present one on, that fits."""
-        wait_s = (timeout_s or self.timeout_s) * self.engine.patience
+        wait_s = (timeout_s or self.timeout_s) * self.patience
         found = self.agent.collector.wait_status(pod, predicate, wait_s)
         if found is None:
             self.fail(f'{what} did not come within {wait_s:g} s\n'
@@ -260,7 +266,7 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
                    container: str | None = None,
                    message: str = '') -> PodEvent:
         """`message`: a pattern, whatever the letters' case."""
-        wait_s = self.timeout_s * self.engine.patience
+        wait_s = self.timeout_s * self.patience
         found = self.agent.collector.wait_event(
             pod.uuid, lambda e: e.reason == reason and (
                 container is None or e.container == container) and re.search(
@@ -273,7 +279,7 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
     def eventually(self, check: Callable[[], object], what: str,
                    timeout_s: float | None = None) -> typing.Any:
         """What `check` returns, once it is true."""
-        wait_s = (timeout_s or self.timeout_s) * self.engine.patience
+        wait_s = (timeout_s or self.timeout_s) * self.patience
         end = time.monotonic() + wait_s
         while not (found := check()):
             if time.monotonic() > end:
@@ -314,7 +320,7 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
             except exceptions.NotFound:
                 return ''
             return seen if text in seen else ''
-        end = time.monotonic() + self.timeout_s * self.engine.patience
+        end = time.monotonic() + self.timeout_s * self.patience
         while not (seen := found()):
             if time.monotonic() > end:
                 self.fail(f'{text!r} is not in the log\n{self.explain(pod)}')

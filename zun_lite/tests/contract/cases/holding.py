@@ -33,12 +33,13 @@ class Holding(harness.Case):
 
     def test_what_cannot_be_had(self):
         """pull_image raises Invalid: the message says why."""
+        holder = self.holder
         for name in (self.engine.registry.unpublished(),
                      self.engine.registry.private(),
                      self.engine.registry.unreachable(), 'No/Name'):
             with self.subTest(name), self.assertRaises(
                     exceptions.Invalid) as caught:
-                self.holder.pull_image(name)
+                holder.pull_image(name)
             self.assertNotEqual(exceptions.Invalid.default,
                                 caught.exception.message)
 

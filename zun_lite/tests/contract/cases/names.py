@@ -34,6 +34,12 @@ class Names(harness.Case):
         self.eventually(lambda: self.fetch(pod, '127.0.0.1', 'b') == 0,
                         'the page')
 
+    def test_node_selector(self):
+        """nodeSelector: keys of Kubernetes' own, which every node has."""
+        pod = self.start(self.sleeper(), nodeSelector={
+            'kubernetes.io/os': 'linux'})
+        self.wait_ready(pod)
+
     def test_hostname_that_was_asked_for(self):
         """spec.hostname overrides the name."""
         self.assertEqual('other\n', self.output(

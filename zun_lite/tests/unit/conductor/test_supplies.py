@@ -11,6 +11,7 @@ from zun_lite.conductor import supplies
 from zun_lite.conf import CONF
 from zun_lite.db import configs as db_configs
 from zun_lite.lifecycle import configs
+from zun_lite.lifecycle import quotas
 from zun_lite.pod import configs as documents
 from zun_lite.pod import references
 from zun_lite.pod import spec
@@ -96,6 +97,17 @@ class TestSupplies(base.ConductorTest):
         self.configs.delete(CTX, Kind.CONFIG, 'app')
         self.assertEqual({}, self.agent.wait(uuid, times=4)['supplies'][
             'configs'])
+
+    def test_the_limits_of_the_project(self):
+        CONF.set_override('cpu', 7, 'quota')
+        self.addCleanup(CONF.clear_override, 'cpu', 'quota')
+        quotas.update('alpha', {'memory': 64, 'cpu': -1, 'containers': 5})
+        mine = self.agent.wait(self.pod().uuid)
+        other = self.agent.wait(self.pod(project_id='beta').uuid)
+        self.assertEqual(
+            {'pods': 5, 'cpuMillis': None, 'memoryBytes': 64 * 2**20},
+            mine['projectLimits'])
+        self.assertEqual(7000, other['projectLimits']['cpuMillis'])
 
     def test_a_secret_that_does_not_open_is_withheld(self):
         self.configs.create(CTX, Kind.SECRET, secret('hidden'))
