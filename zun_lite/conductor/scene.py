@@ -17,18 +17,19 @@ from zun_lite.pod import spec
 from zun_lite.scheduler import affinity
 from zun_lite.scheduler import filters
 from zun_lite.scheduler.around import Neighbour
+from zun_lite.scheduler.request import beside
 from zun_lite.scheduler.request import PodRequest
 
 
 @functools.lru_cache(maxsize=256)
-def _asked(spec_text: str, networks: bool) -> PodRequest:
+def _asked(spec_text: str, parts: frozenset[str]) -> PodRequest:
     return PodRequest.of(spec.PodSpec.model_validate_json(spec_text),
-                         networks=networks)
+                         parts=parts)
 
 
 def asked(row: pods.PodRow) -> PodRequest:
     """What a pod asks for, whoever is around."""
-    found = _asked(row.spec, bool(containers.plain(row).get('networks')))
+    found = _asked(row.spec, beside(containers.plain(row)))
     return dataclasses.replace(found, labels=json.loads(row.labels or '{}'))
 
 

@@ -402,6 +402,10 @@ class Prepare(abc.ABC):
 
         As `ensure_pod`; the phase is Created once nothing is left to do. An
         engine without this has nothing of a pod that was never started.
+
+        Who has this has plain containers (`Pod.plain`): stopped and started
+        they keep their files, all of `Plain` is honoured, and only `made`
+        makes them anew.
         """
 
 
@@ -522,6 +526,7 @@ GROUPS: Mapping[states.Action, type] = {
     states.Action.EXEC_INTERACTIVE: ExecInteractive,
     states.Action.ATTACH: Attach, states.Action.COPY: Copy,
     states.Action.TOP: Top, states.Action.STATS: Stats,
+    states.Action.PREPARE: Prepare,
     states.Action.PAUSE: Pause, states.Action.SIGNAL: Signal,
     states.Action.RESIZE: Update, states.Action.COMMIT: Commit,
     states.Action.IMAGES: Images, states.Action.NETWORKS: Networks}

@@ -79,6 +79,7 @@ class Action(enum.StrEnum):
     TOP = 'top'
     STATS = 'stats'
     COMMIT = 'commit'
+    PREPARE = 'prepare'       # no request: containers are as on Docker
     IMAGES = 'images'
     NETWORKS = 'networks'
 

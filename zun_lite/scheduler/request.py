@@ -1,6 +1,7 @@
 """What a pod asks of the host it is to run on."""
 import dataclasses
 import typing
+from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zun_lite.pod import capabilities
@@ -11,7 +12,24 @@ from zun_lite.scheduler import rules as scheduler_rules
 if typing.TYPE_CHECKING:
     from zun_lite.scheduler.around import Around
 
-NETWORKS = {capabilities.action(Action.NETWORKS): ('nets',)}
+_BESIDE = {'networks': (Action.NETWORKS, 'nets'),
+           'files': (Action.PREPARE, 'mounts'),
+           'runtime': (Action.PREPARE, 'runtime')}
+
+
+def beside(plain: Mapping[str, object]) -> frozenset[str]:
+    """The parts of a container's `Plain` that not every driver honours."""
+    return frozenset(name for name in _BESIDE if plain.get(name))
+
+
+def needs(parts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The capabilities that these take, with what a user calls them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in sorted(parts):
+        action, field = _BESIDE[part]
+        name = capabilities.action(action)
+        found[name] = (*found.get(name, ()), field)
+    return found
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,9 +52,9 @@ class PodRequest:
     @classmethod
     def of(cls, asked: spec.PodSpec,
            labels: Mapping[str, str] | None = None, *,
-           networks: bool = False) -> 'PodRequest':
-        """`networks`: it joins some of its project's making."""
-        uses = capabilities.used_by(asked) | (NETWORKS if networks else {})
+           parts: Iterable[str] = ()) -> 'PodRequest':
+        """`parts`: of a container; see `beside`."""
+        uses = capabilities.used_by(asked) | needs(parts)
         cpu_millis, memory_bytes = asked.requested
         return cls(cpu_millis, memory_bytes, asked.node_selector or {}, uses,
                    scheduler_rules.Rules.of(asked), labels or {})

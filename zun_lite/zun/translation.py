@@ -3,8 +3,10 @@
 The spec is a v1.Pod's; what it has no word for is in `Plain`; what users see
 of what they asked for is Zun's document, kept as it is shown.
 """
+import base64
 import dataclasses
 import json
+import posixpath
 import typing
 from collections.abc import Mapping
 
@@ -80,21 +82,8 @@ def _lacking(asked: Values) -> typing.Iterator[FieldError]:
     if [g for g in asked['security_groups'] if g != 'default']:
         yield FieldError('security_groups', networks.NO_NEUTRON)
     yield from networks.nets(asked['nets'])[1]
-    if asked['runtime'] is not None:
-        yield FieldError('runtime', 'no host offers a choice of runtimes')
     for index, mount in enumerate(asked['mounts']):
-        if mount['type'] not in (None, 'volume', 'bind'):
-            yield FieldError(f'mounts[{index}].type',
-                             'must be volume or bind')
-        elif mount['type'] == 'bind':
-            yield FieldError(f'mounts[{index}].type',
-                             'files cannot be injected yet')
-        elif mount['source']:
-            yield FieldError(f'mounts[{index}].source',
-                             'no volume service (Cinder) is configured')
-        elif not mount['size']:
-            yield FieldError(f'mounts[{index}]',
-                             'needs a source or a size')
+        yield from _mount_faults(f'mounts[{index}]', mount)
     if asked['cpu_policy'] == 'dedicated':
         yield FieldError('cpu_policy', 'no host can dedicate cores')
     for key in asked['hints']:
@@ -103,10 +92,37 @@ def _lacking(asked: Values) -> typing.Iterator[FieldError]:
     for key in asked['labels']:
         if key.startswith(_OURS):
             yield FieldError(f'labels.{key}', f'{_OURS} is reserved')
-    yield from _restarts(asked['restart_policy'])
+    yield from _restarts(asked['restart_policy'], asked['auto_remove'])
 
 
-def _restarts(policy: Values) -> typing.Iterator[FieldError]:
+def _mount_faults(path: str, mount: Values) -> typing.Iterator[FieldError]:
+    """Of a volume of some size, or of a file that is put in."""
+    if mount['type'] not in (None, 'volume', 'bind'):
+        yield FieldError(f'{path}.type', 'must be volume or bind')
+    elif mount['type'] == 'bind':
+        if mount['size']:
+            yield FieldError(f'{path}.size', 'is only for volumes')
+        if not posixpath.basename(mount['destination']) or (
+                not mount['destination'].startswith('/')):
+            yield FieldError(f'{path}.destination',
+                             'must be the absolute path of a file')
+        try:
+            base64.b64decode(mount['source'] or '', validate=True)
+        except ValueError:
+            yield FieldError(f'{path}.source',
+                             "must be the file's content in base64")
+    elif mount['source']:
+        yield FieldError(f'{path}.source',
+                         'no volume service (Cinder) is configured')
+    elif not mount['size']:
+        yield FieldError(path, 'needs a source or a size')
+
+
+def _restarts(policy: Values,
+              auto_remove: bool) -> typing.Iterator[FieldError]:
+    if auto_remove and policy.get('Name', 'no') != 'no':
+        yield FieldError('auto_remove', 'cannot be combined with a '
+                         'restart_policy: it would never end')
     if int(policy.get('MaximumRetryCount', 0)) and (
             policy['Name'] in ('always', 'unless-stopped')):
         yield FieldError('restart_policy.MaximumRetryCount',
@@ -123,12 +139,18 @@ def _spec(asked: Values) -> spec.PodSpec:
     selector = _selector(asked)
     if selector:
         found['nodeSelector'] = selector
-    if asked['mounts']:
+    volumes = _volumes(asked)
+    if volumes:
         found['volumes'] = [
-            {'name': f'mount-{n}', 'emptyDir': {
-                'sizeLimit': f'{mount["size"]}{_GIB}'}}
-            for n, mount in enumerate(asked['mounts'])]
+            {'name': name, 'emptyDir': {'sizeLimit': f'{mount["size"]}{_GIB}'}}
+            for name, mount in volumes]
     return checked(found, asked)
+
+
+def _volumes(asked: Values) -> list[tuple[str, Values]]:
+    """Mounts that are volumes, by name."""
+    return [(f'mount-{n}', mount) for n, mount in enumerate(asked['mounts'])
+            if mount['type'] != 'bind']
 
 
 def checked(found: Values, asked: Values) -> spec.PodSpec:
@@ -170,8 +192,8 @@ def _container(asked: Values) -> Values:
         'ports': [{'containerPort': port, 'protocol': protocol.upper()}
                   for port, protocol in asked['exposed_ports']],
         'volumeMounts': [
-            {'name': f'mount-{n}', 'mountPath': mount['destination']}
-            for n, mount in enumerate(asked['mounts'])],
+            {'name': name, 'mountPath': mount['destination']}
+            for name, mount in _volumes(asked)],
         'readinessProbe': _probe(asked['healthcheck'])}
     if asked['privileged']:
         found['securityContext'] = {'privileged': True}
@@ -242,7 +264,11 @@ def _plain(asked: Values) -> plain_module.Plain:
         labels=asked['labels'] or None,
         heal=asked['auto_heal'],
         restart_limit=int(policy.get('MaximumRetryCount', 0)) or None,
-        unless_stopped=policy.get('Name') == 'unless-stopped')
+        unless_stopped=policy.get('Name') == 'unless-stopped',
+        remove=asked['auto_remove'], runtime=asked['runtime'] or None,
+        files=tuple(plain_module.InjectedFile(
+            path=mount['destination'], content=mount['source'] or '')
+            for mount in asked['mounts'] if mount['type'] == 'bind'))
 
 
 _SHOWN = ('image', 'image_driver', 'cpu', 'cpu_policy', 'disk', 'command',
@@ -262,4 +288,6 @@ def document(asked: Mapping[str, typing.Any]) -> Values:
 
 
 def _extras(asked: Values) -> Values:
-    return {name: asked[name] for name in _KEPT}
+    mounts = [mount | {'source': None} if mount['type'] == 'bind' else mount
+              for mount in asked['mounts']]
+    return {name: asked[name] for name in _KEPT} | {'mounts': mounts}

@@ -157,11 +157,6 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
                 or not isinstance(self.driver, base.GROUPS[action]))
             raise Refused(action)
 
-    def needs_group(self, group: type) -> None:
-        """Ends the case where the driver lacks verbs that are no action."""
-        if not isinstance(self.driver, group):
-            raise Refused(group.__name__)
-
     def needs_field(self, field: str) -> None:
         """Ends the case where the driver does not declare a spec field."""
         held = base.capabilities(self.driver)

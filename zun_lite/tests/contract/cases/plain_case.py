@@ -1,8 +1,8 @@
 """What the groups of cases about plain containers have in common."""
 import typing
 
-from zun_lite.drivers import base
 from zun_lite.pod import spec
+from zun_lite.pod import states
 from zun_lite.pod.status import PodStatus
 from zun_lite.tests.contract import documents
 from zun_lite.tests.contract import harness
@@ -15,7 +15,7 @@ class PlainCase(harness.Case):
 
     def setUp(self) -> None:
         super().setUp()
-        self.needs_group(base.Prepare)
+        self.needs(states.Action.PREPARE)
 
     def plain(self, container: harness.Doc, desired: str = 'running',
               fields: harness.Doc | None = None,

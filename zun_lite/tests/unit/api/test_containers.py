@@ -139,7 +139,6 @@ class Create(ContainersTest):
             exposed_ports={'x': {}}))
         self.assertEqual(['image_driver'],
                          self.refused(image_driver='glance'))
-        self.assertEqual(['runtime'], self.refused(runtime='runc'))
         self.assertEqual(['nonsense'], self.refused(nonsense=1))
         self.assertEqual(
             ['restart_policy.MaximumRetryCount'], self.refused(
