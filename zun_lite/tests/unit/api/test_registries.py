@@ -11,6 +11,7 @@ from zun_lite.lifecycle import registries as lifecycle
 from zun_lite.tests import databases
 from zun_lite.tests.unit.api import samples
 
+LOG = logging.getLogger(__name__)
 SECRET = 'correct horse battery'
 GIVEN = {'name': 'corp', 'domain': 'registry.corp.example', 'username': 'ci',
          'password': SECRET}
@@ -68,7 +69,7 @@ class Registries(samples.ApiTest):
     def test_the_password_is_nowhere(self):
         """Neither in answers, nor in the table, nor in what is logged."""
         with self.assertLogs(level=logging.DEBUG) as logged:
-            logging.debug('so that there is one')
+            LOG.debug('so that there is one')
             made = self.create()
             url = f'/v1/registries/{made["uuid"]}'
             told = [json.dumps(made), *(self.api.get(path).body.decode()
