@@ -115,7 +115,7 @@ class ListQuery(zun.ListQuery):
 
 
 class ZunCapsule(common.PlainAnswer):
-    """Before 1.32 names have `meta_` in front and the policy is a word."""
+    """Before 1.32 names have only `meta_` forms and the policy is a word."""
     uuid: str
     links: list[common.Link]
     name: str | None = None

@@ -50,25 +50,30 @@ def capsule(row: pods.PodRow, version: microversion.Version, base_url: str,
         'created_at': container_views.timestamp(row.created_at),
         'updated_at': container_views.timestamp(row.updated_at),
         'links': links.of(base_url, 'capsules', row.uuid)}
-    shown |= _named(found) if version >= MODERN else _before_1_32(
-        found, main, init)
+    shown |= (_modern(found) if version >= MODERN
+              else _before_1_32(found, main, init))
     return shown | ({'host': row.host} if show_host else {})
 
 
-def _named(found: Read) -> Values:
-    return {'name': found.row.name,
-            'labels': json.loads(found.row.labels or '{}'),
-            'restart_policy': members.policy(found.spec)}
+def _modern(found: Read) -> Values:
+    return _meta(found) | {
+        'name': found.row.name, 'labels': json.loads(found.row.labels or '{}'),
+        'restart_policy': members.policy(found.spec)}
+
+
+def _meta(found: Read) -> Values:
+    """Before 1.32 nothing else; zun-ui reads these in every version."""
+    return {'meta_name': found.row.name, 'volumes_info': {},
+            'meta_labels': json.loads(found.row.labels or '{}')}
 
 
 def _before_1_32(found: Read, main: list[str], init: list[str]) -> Values:
     uuids = json.loads(found.row.container_uuids)
-    return {'meta_name': found.row.name,
-            'meta_labels': json.loads(found.row.labels or '{}'),
-            'restart_policy': members.policy(found.spec)['Name'],
-            'capsule_version': '', 'volumes_info': {},
-            'containers_uuids': [uuids[name] for name in main],
-            'init_containers_uuids': [uuids[name] for name in init]}
+    return _meta(found) | {
+        'restart_policy': members.policy(found.spec)['Name'],
+        'capsule_version': '',
+        'containers_uuids': [uuids[name] for name in main],
+        'init_containers_uuids': [uuids[name] for name in init]}
 
 
 def member(row: pods.PodRow, name: str, show: frozenset[str],
