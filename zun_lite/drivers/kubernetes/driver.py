@@ -221,7 +221,9 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
         if refused.reason == 'AlreadyExists' and self._ask(pod.uuid):
             return self.ensure_pod(pod)
         self._supplier.withdraw(pod)
-        self._namespaces.forget(pod.project_id)
+        # The namespace is gone or going; another refusal says nothing of it.
+        if refused.status == 404 or 'being terminated' in refused.message:
+            self._namespaces.forget(pod.project_id)
         LOG.info('Pod %s: the cluster refuses it: %s', pod.uuid,
                  refused.message)
         return self._waiting(pod, REFUSED, refused.message)

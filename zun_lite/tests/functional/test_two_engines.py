@@ -263,6 +263,44 @@ class TestTwoEngines(unittest.TestCase):
             t['labelSelector']['matchLabels'] for t in
             p['spec']['affinity']['podAffinity'][REQUIRED]] for p in found])
 
+    def test_labels_follow(self):
+        """What PATCH changes reaches files on both, and the cluster."""
+        volume = {'name': 'pages', 'downwardAPI': {'items': [{
+            'path': 'index.html', 'fieldRef': {
+                'fieldPath': 'metadata.labels'}}]}}
+        pods = [self.create(self.described(driver, volume))
+                for driver in DRIVERS]
+        for pod in pods:
+            self.until(lambda pod=pod: self.ready(pod))
+            answer = self.client.patch(f'/v1/pods/{pod}', {'metadata': {
+                'labels': {'tier': 'front', 'app': None}}})
+            self.assertEqual(200, answer.status, answer.body)
+        for pod in pods:
+            self.until(lambda pod=pod: self.shown(pod) == 'tier="front"')
+        found, = self.stack.kubernetes.access.admin.call(
+            'GET', names.pods_path(names.namespace(self.project)))['items']
+        labels = found['metadata']['labels']
+        self.assertEqual(('front', False),
+                         (labels['tier'], 'app' in labels))
+
+    def described(self, driver: str, volume: Json) -> Json:
+        """A pod that shows a volume, with the label app=old."""
+        return {
+            'apiVersion': 'v1', 'kind': 'Pod',
+            'metadata': {'name': f'shows-{driver}',
+                         'labels': {'app': 'old'}},
+            'spec': {'nodeSelector': {CHOICE: driver}, 'volumes': [volume],
+                     'containers': [{
+                         'name': 'web', 'image': self.stack.docker.image,
+                         'command': ['sleep', '3600'], 'volumeMounts': [{
+                             'name': 'pages', 'mountPath': '/pages'}]}]}}
+
+    def shown(self, pod: str) -> str:
+        answer = self.client.post(f'/v1/pods/{pod}/exec', {
+            'container': 'web', 'command': ['cat', '/pages/index.html']})
+        self.assertEqual(200, answer.status, answer.body)
+        return answer.json['stdout']
+
     def test_two_projects_on_one_cluster(self):
         """Neither sees, reads, or runs anything in the other's pods."""
         pod = self.create(self.document('kubernetes'))
