@@ -24,7 +24,7 @@ MEANING = {'POST /v1/pods', 'GET /v1/pods', 'GET /v1/hosts',
            'GET /v1/configs', 'POST /v1/configs', 'PUT /v1/configs/{config}',
            'GET /v1/secrets', 'POST /v1/secrets', 'PUT /v1/secrets/{secret}'}
 # Its limits are configured, and versions decide which fields there are.
-ZUN = ('/v1/containers', '/v1/capsules')
+ZUN = ('/v1/containers', '/v1/capsules', '/v1/images', '/v1/networks')
 SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck))

@@ -7,7 +7,8 @@ from zun_lite.api.v1.schemas import common
 from zun_lite.api.v1.schemas import zun
 from zun_lite.api.v1.schemas.zun import Arguments
 
-Tag = typing.Annotated[str, pydantic.Field(min_length=1, max_length=128)]
+Tag = typing.Annotated[str, pydantic.Field(
+    max_length=128, pattern=r'^[a-zA-Z0-9_.:+-]+$')]
 
 
 class ListQuery(zun.PageQuery):
@@ -18,10 +19,10 @@ class ListQuery(zun.PageQuery):
 class Pull(Arguments):
     """The last three are taken for compatibility and change nothing."""
     repo: typing.Annotated[str, pydantic.Field(
-        min_length=2, max_length=255,
+        min_length=2, max_length=255, pattern=r'^[a-zA-Z0-9_.:/@\[\]-]+$',
         description='May end with :tag or @digest.')]
     host: typing.Annotated[zun.Ident, pydantic.Field(
-        description='Name or UUID of the host.')]
+        pattern='^[a-zA-Z0-9_.-]+$', description='Name or UUID of the host.')]
     tag: Tag | None = None
     image_id: str | None = None
     size: zun.Text | None = None

@@ -6,6 +6,7 @@ from zun_lite import exceptions
 from zun_lite.compute import lost
 from zun_lite.compute import reconciler
 from zun_lite.drivers import base
+from zun_lite.pod import plain
 from zun_lite.pod import spec
 from zun_lite.pod.states import Phase
 from zun_lite.pod.status import ENGINE_UNAVAILABLE
@@ -106,6 +107,59 @@ class TestDesires(ReconcilerCase):
         self.driver.stop_takes.set()
         for number in range(20):
             self.shows(Phase.STOPPED, 2, f's{number}')
+
+
+class Joining(StubDriver, base.Networks):
+    def __init__(self):
+        super().__init__()
+        self.taken = False
+
+    def join_networks(self, pod):
+        with self._call('join', pod.uuid, pod.generation):
+            if self.taken:
+                raise exceptions.Conflict('Address already in use')
+
+
+class TestNetworks(ReconcilerCase):
+    def setUp(self):
+        super().setUp()
+        self.reconciler.stop()
+        self.driver = Joining()
+        self.reconciler = self.make()
+        self.reconciler.start()
+
+    def on(self, generation=1, desired='running', networks=()):
+        return pod(generation=generation, desired=desired).model_copy(
+            update={'plain': plain.Plain(networks=networks)})
+
+    def test_joined_before_anything_else_and_once(self):
+        self.reconciler.want(self.on())
+        self.shows(Phase.RUNNING)
+        self.driver.say(base.Changed('p1'))
+        wait_for(lambda: self.driver.counts('ensure') > 1)
+        self.settle()
+        self.assertEqual(['join', 'ensure'],
+                         [c[0] for c in self.driver.calls[:2]])
+        self.assertEqual(1, self.driver.counts('join'))
+        self.reconciler.want(self.on(2))
+        self.shows(Phase.RUNNING, 2)
+        self.assertEqual(2, self.driver.counts('join'))
+
+    def test_not_what_names_none_or_is_stopped(self):
+        self.reconciler.want(self.on(networks=None))
+        self.shows(Phase.RUNNING)
+        self.reconciler.want(self.on(2, 'stopped'))
+        self.shows(Phase.STOPPED, 2)
+        self.assertEqual(0, self.driver.counts('join'))
+
+    def test_what_cannot_be_joined_is_told_and_tried_again(self):
+        self.driver.taken = True
+        self.reconciler.want(self.on())
+        wait_for(lambda: self.driver.counts('join') > 1)
+        wait_for(lambda: 'already in use' in str(
+            self.told.newest['p1'].status.message))
+        self.driver.taken = False
+        self.shows(Phase.RUNNING)
 
 
 class TestObservations(ReconcilerCase):
