@@ -116,7 +116,7 @@ def controllers(services: Services) -> list[object]:
     return [root.Root(nouns), *nouns]
 
 
-def build(services: Services) -> front.App:
+def build(services: Services) -> front.Front:
     """The whole application, from the front to the controllers.
 
     :raises Invalid: the configuration does not make sense.

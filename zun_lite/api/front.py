@@ -62,7 +62,7 @@ class Front:
     def __init__(self, app: App, streamed: typing.Callable[
             [str, str], bool] = lambda method, path: False) -> None:
         self._app = app
-        self._streamed = streamed
+        self.streamed = streamed
 
     def __call__(self, environ: Environ,
                  start_response: typing.Any) -> Iterable[bytes]:
@@ -81,11 +81,11 @@ class Front:
             environ['REQUEST_METHOD'] = 'GET'
         try:
             _clean_path(environ)
-            body.refuse_large(environ, self._streamed)
+            body.refuse_large(environ, self.streamed)
             answer = self._app(environ, start)
         except Exception as exc:
             answer = errors.answer(exc, environ, start)
-        if status[:1] in ('4', '5') and self._streamed(
+        if status[:1] in ('4', '5') and self.streamed(
                 environ['REQUEST_METHOD'], environ['PATH_INFO']):
             body.drain(environ)
         LOG.debug('%s %s %r: %s in %.1f ms', headers[0][1],

@@ -30,7 +30,7 @@ def configure() -> None:
     log.setup(CONF, 'zun_lite')
 
 
-def make(bus: rpc.Bus) -> front.App:
+def make(bus: rpc.Bus) -> front.Front:
     """The application that reaches the other processes over `bus`."""
     # Not at the top: whoever only asks for `application` has not read its
     # configuration yet.

@@ -106,21 +106,12 @@ class AllInOne:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end what is in flight."""
-        import waitress.server
+        from zun_lite.cmd import serving
         self._conductor.start()
         self._compute.start()
         self._proxy.start()
         CONF.set_default('port', self._proxy.port, group='websocket_proxy')
-        server = waitress.server.create_server(
-            self._app, sockets=[self._bound],
-            threads=CONF.api.threads + CONF.api.max_streams,
-            ident='zun-lite', clear_untrusted_proxy_headers=False,
-            # The API refuses what is too large; this bounds a chunked body.
-            # A body is kept in a file until it is complete.
-            max_request_body_size=max(16 * CONF.api.max_body_bytes,
-                                      CONF.api.max_archive_bytes),
-            # Streams wait for their readers, and notice when those leave.
-            outbuf_high_watermark=2**20, channel_request_lookahead=1)
+        server = serving.create(self._app, self._bound)
         process.exit_on_signals(self._compute.ended)
         LOG.info('listening on %s:%d', *self._bound.getsockname()[:2])
         server.run()                    # returns when a signal ends it
