@@ -12,6 +12,7 @@ from zun_lite.api.request import Request
 from zun_lite.api.response import Response
 from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import quotas as schemas
+from zun_lite.api.v1.schemas import zun
 from zun_lite.db import quotas
 from zun_lite.lifecycle import quotas as lifecycle
 
@@ -81,7 +82,7 @@ class Quotas:
         return resp.values(found._asdict())
 
     @operation('DELETE', PROJECT, 'Drop the limits of a project',
-               rule='quota:delete', born=BORN, answers={200: None})
+               rule='quota:delete', born=BORN, answers={200: zun.Void})
     def delete(self, req: Request, resp: Response, project: str) -> Response:
         lifecycle.clear(_project(req, project))
         return zun_requests.void(resp, 200)

@@ -10,6 +10,7 @@ from zun_lite.api.request import Request
 from zun_lite.api.response import Response
 from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import services as schemas
+from zun_lite.api.v1.schemas import zun
 from zun_lite.api.v1.views import services as views
 from zun_lite.db import services
 from zun_lite.lifecycle import services as lifecycle
@@ -81,7 +82,7 @@ class Services:
 
     @operation('DELETE', PATH, 'Delete a service',
                rule='zun-service:delete', born=BORN, query=schemas.Which,
-               merged=True, answers={200: None}, errors=(404, 409))
+               merged=True, answers={200: zun.Void}, errors=(404, 409))
     def delete(self, req: Request, resp: Response) -> Response:
         """Of a host that is down and has no pods.
 

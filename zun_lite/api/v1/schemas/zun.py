@@ -75,6 +75,10 @@ class Arguments(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra='forbid', frozen=True)
 
 
+class Void(pydantic.RootModel[None]):
+    """null: there is nothing to say."""
+
+
 class PageQuery(Arguments):
     limit: typing.Annotated[Positive | None, pydantic.Field(
         description='Most items to answer with.')] = None
