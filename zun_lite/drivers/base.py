@@ -204,9 +204,10 @@ class Stats(abc.ABC):
         {'name', 'cpu_millis' (average since the last sample, or over about a
         second), 'memory_bytes', 'memory_limit_bytes' (None: no limit),
         'rx_bytes', 'tx_bytes' (of the whole pod), 'read_bytes',
-        'write_bytes', 'pids'}
+        'write_bytes', 'pids'}; None beside what the engine measures.
 
         :raises PodNotFound:
+        :raises Unavailable: nothing has been measured yet.
         """
 
 

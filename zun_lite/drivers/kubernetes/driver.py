@@ -5,6 +5,7 @@ probes and ends containers. What is left is to keep exactly one Kubernetes
 pod of the wanted generation, and to tell what the cluster tells.
 """
 import logging
+import typing
 from collections.abc import Iterator
 
 from zun_lite import exceptions
@@ -17,6 +18,7 @@ from zun_lite.drivers.kubernetes import reading
 from zun_lite.drivers.kubernetes import seen
 from zun_lite.drivers.kubernetes import sessions
 from zun_lite.drivers.kubernetes import streams
+from zun_lite.drivers.kubernetes import usage
 from zun_lite.drivers.kubernetes.client import Cluster
 from zun_lite.drivers.kubernetes.client import Json
 from zun_lite.drivers.kubernetes.client import Query
@@ -41,7 +43,7 @@ REFUSED = 'FailedCreate'
 REPLACING = 'Replacing'
 
 
-class KubernetesDriver(streams.Streams, base.PodDriver):
+class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
     """See `drivers.base` for what each verb promises."""
     name = 'kubernetes'
     fields = features.fields(
@@ -152,6 +154,12 @@ class KubernetesDriver(streams.Streams, base.PodDriver):
                 f'Container {container} does not run.')
         return reading.execute(self._cluster, known, container, command,
                                timeout_s, limit_bytes)
+
+    def stats(self, uuid: str) -> list[dict[str, typing.Any]]:
+        known = self._find(uuid)
+        if known is None:
+            raise exceptions.PodNotFound()
+        return usage.stats(self._cluster, known)
 
     # Below.
 
