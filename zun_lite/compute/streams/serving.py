@@ -10,6 +10,7 @@ import websockets.exceptions
 from websockets.sync.server import ServerConnection
 
 from zun_lite import exceptions
+from zun_lite.compute.streams import gathering
 from zun_lite.compute.streams.tickets import Ticket
 from zun_lite.drivers import base
 from zun_lite.streams import wire
@@ -33,7 +34,8 @@ def _until_gone(connection: ServerConnection, what: Closeable) -> None:
     threading.Thread(target=watch, daemon=True, name='stream-gone').start()
 
 
-def _pour(connection: ServerConnection, stream: base.Stream) -> None:
+def _pour(connection: ServerConnection,
+          stream: typing.Iterable[bytes]) -> None:
     for piece in stream:
         for at in range(0, len(piece), wire.PIECE):
             connection.send(piece[at:at + wire.PIECE])
@@ -47,7 +49,8 @@ def follow(connection: ServerConnection, driver: base.Follow,
         hold(stream)
         connection.send(wire.opened())
         _until_gone(connection, stream)
-        _pour(connection, stream)
+        with gathering.Gathered(stream, wire.PIECE) as pieces:
+            _pour(connection, pieces)
 
 
 def get(connection: ServerConnection, driver: base.Copy,
