@@ -6,11 +6,26 @@ import unittest
 import yaml
 from gabbi import handlers
 from gabbi import suitemaker
+from gabbi.handlers import base
 
 from zun_lite.tests.functional import stack
 
 DIRECTORY = pathlib.Path(__file__).parent / 'gabbits'
-HANDLERS = [handler() for handler in handlers.RESPONSE_HANDLERS]
+
+
+class HiddenHandler(base.ResponseHandler):
+    """`response_hidden`: what must not be in a body, nor in a header."""
+    test_key_suffix = 'hidden'
+    test_key_value: typing.ClassVar[list[str]] = []
+
+    def action(self, test: typing.Any, item: str,
+               value: object = None) -> None:
+        test.assertNotIn(item, test.output)
+        test.assertNotIn(item, str(test.response))
+
+
+HANDLERS = [handler() for handler in (*handlers.RESPONSE_HANDLERS,
+                                      HiddenHandler)]
 
 
 class Stories(unittest.TestCase):

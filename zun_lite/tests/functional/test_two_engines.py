@@ -43,7 +43,8 @@ class TwoEngines(stack.Stack):
         self.kubernetes.close()
 
 
-class TestTwoEngines(unittest.TestCase):
+class EnginesTest(unittest.TestCase):
+    """A service of two hosts, and a project of its own for each test."""
     maxDiff = None
 
     @classmethod
@@ -102,6 +103,9 @@ class TestTwoEngines(unittest.TestCase):
     def text(self, answer):
         self.assertEqual(200, answer.status, answer.body)
         return answer.body.decode()
+
+
+class TestTwoEngines(EnginesTest):
 
     def observed(self, driver: str) -> Json:
         """Everything its owner can see of the pod's life."""
