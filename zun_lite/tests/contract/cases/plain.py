@@ -194,3 +194,28 @@ class Plain(PlainCase):
                 self.wait_running(pod)
             found = self.exec(pod, 'cat', '/opt/deep/er/file')
             self.assertEqual(b'\x00bytes\xff\n', found.stdout)
+
+    def test_started_when_its_neighbours_are_gone(self):
+        """Whatever was removed along with the last one that ran."""
+        pod, other = self.plain(self.sh(RAN)), self.plain(self.sh(RAN))
+        self.wait_running(pod)
+        self.wait_running(other)
+        pod = self.change(pod, 'stopped')
+        self.wait_phase(pod, 'Stopped')
+        self.delete(other)
+        pod = self.change(pod, 'running')
+        seen = self.wait_running(pod)
+        self.assertRegex(seen.pod_ip, r'^\d+\.\d+\.\d+\.\d+$')
+
+    def test_a_volume_that_outgrows_its_size(self):
+        """Its container is stopped, and told why; a start is a new try."""
+        self.needs_field('spec.volumes.emptyDir.sizeLimit')
+        pod = self.plain(
+            self.sh('test -e /v/big || { dd if=/dev/zero of=/v/big bs=1024 '
+                    'count=3000; }; echo ran; sleep 3600',
+                    volumeMounts=MOUNTS),
+            fields={'volumes': [{'name': 'v', 'emptyDir': {
+                'sizeLimit': '1Mi'}}]})
+        self.wait_for(pod, lambda s: s.phase == 'Failed'
+                      and s.reason == 'Evicted' and not harness.running(s),
+                      'Evicted')
