@@ -66,7 +66,7 @@ class TestTable(container_table.TableCase, Case):
 
 
 class TestOnTheEngine(Case):
-    def test_everything_that_was_asked_for(self):
+    def test_trap_17_everything_that_was_asked_for(self):
         """The engine's container, field by field."""
         labels = {'tier': 'web', 'org.example/x': ''}
         ident = self.container(

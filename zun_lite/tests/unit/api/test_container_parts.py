@@ -3,6 +3,7 @@ import base64
 import json
 
 from zun_lite import db
+from zun_lite import exceptions
 from zun_lite.db import pods
 from zun_lite.tests.unit.api import samples
 
@@ -71,17 +72,54 @@ class TestParts(samples.ApiTest):
 
 
 class TestCommit(samples.ApiTest):
-    def setUp(self):
-        super().setUp()
-        self.host('one', driver='kubernetes', capabilities=[
-            c for c in samples.EVERYTHING if c != 'action:commit'])
+    def commit(self, row, query):
+        return self.api.post(f'/v1/containers/{row.uuid}/commit?{query}',
+                             b'', headers=LATEST)
+
+    def last_action(self, row):
+        return self.api.get(f'/v1/containers/{row.uuid}/container_actions',
+                            headers=LATEST).json['containerActions'][0]
+
+    def test_an_image(self):
+        """It is kept among its host's images, by its project's id."""
+        self.host('one', capabilities=samples.EVERYTHING)
+        self.compute.answers = {'commit': 'sha256:abc'}
+        row = self.container(host='one')
+        found = self.commit(row, 'repository=mine')
+        self.assertEqual((202, 'default/mine:latest'),
+                         (found.status, found.json['image']))
+        (method, args, _), = self.compute.asked
+        self.assertEqual(
+            ('commit', ('one', row.uuid, 'main', 'default/mine', 'latest')),
+            (method, args))
+        image = self.api.get(f'/v1/images/{found.json["uuid"]}',
+                             headers=LATEST).json
+        self.assertEqual(('default/mine', 'latest', 'sha256:abc'), (
+            image['repo'], image['tag'], image['image_id']))
+        self.assertEqual(('commit', None), (
+            self.last_action(row)['action'],
+            self.last_action(row)['message']))
+
+    def test_an_engine_that_refuses(self):
+        self.host('one', capabilities=samples.EVERYTHING)
+        self.compute.answers = {'commit': exceptions.Invalid('no such name')}
+        row = self.container(host='one')
+        found = self.commit(row, 'repository=X&tag=1')
+        self.assertEqual((400, 'no such name'),
+                         (found.status, found.error['detail']))
+        self.assertEqual('no such name', self.last_action(row)['message'])
+
+    def test_what_is_not_made_yet(self):
+        row = self.container(host=None, phase='Stopped',
+                             status='{"phase":"Stopped"}')
+        self.assertEqual(409, self.commit(row, 'repository=mine').status)
 
     def test_a_driver_that_cannot(self):
         """409 at once, naming driver and action."""
+        self.host('one', driver='kubernetes', capabilities=[
+            c for c in samples.EVERYTHING if c != 'action:commit'])
         row = self.container(host='one')
-        found = self.api.post(
-            f'/v1/containers/{row.uuid}/commit?repository=mine', b'',
-            headers=LATEST)
+        found = self.commit(row, 'repository=mine')
         self.assertEqual(409, found.status)
         self.assertIn('kubernetes', found.error['detail'])
         self.assertIn('commit', found.error['detail'])
