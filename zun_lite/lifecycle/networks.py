@@ -79,11 +79,20 @@ def resolve(session: orm.Session, project_id: str,
 
 def join(session: orm.Session, pod_id: int,
          joined: Sequence[Joined]) -> None:
-    """Note that a pod is on these networks, in the same transaction."""
-    networks.join(session, pod_id, [
-        networks.Place(networks.get(session, None, one.network).id,
-                       one.address)
-        for one in joined if one.cidr is not None])
+    """Note that a pod is on these networks, in the same transaction.
+
+    :raises Invalid: another request was faster.
+    """
+    try:
+        networks.join(session, pod_id, [
+            networks.Place(networks.get(session, None, one.network).id,
+                           one.address)
+            for one in joined if one.cidr is not None])
+    except (exceptions.NetworkNotFound, oslo_db.exception.DBReferenceError,
+            oslo_db.exception.DBDuplicateEntry):
+        raise exceptions.Invalid(
+            'A network was deleted or its address taken meanwhile; ask '
+            'again.') from None
 
 
 def _resolve(session: orm.Session, project_id: str,

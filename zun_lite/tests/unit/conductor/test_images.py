@@ -68,11 +68,12 @@ class Images(base.ConductorTest):
             found['uuid'] for found in self.agent.images})
 
     def test_a_silent_host_is_not_told(self):
-        self.image()
-        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
+        # First: registering makes the conductor sweep soon.
         test_sweeps.age('h1', 60)
         with db.writer() as session:
             hosts.silence(session, db.now())
+        self.image()
+        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
         self.service.sweeps.sweep()
         self.assertFalse(self.agent.heard.wait(0.2))
 
