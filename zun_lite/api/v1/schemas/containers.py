@@ -58,10 +58,16 @@ class Net(Arguments):
 
 
 class Mount(Arguments):
-    """An empty source is none: a new volume of `size` GiB."""
-    type: str | None = None
-    source: str | None = None
-    destination: str
+    """A new volume of `size` GiB, or a file that is put in.
+
+    An empty source is none.
+    """
+    type: typing.Annotated[str | None, pydantic.Field(
+        description='volume (the default), or bind for a file.')] = None
+    source: typing.Annotated[str | None, pydantic.Field(
+        description='Of a file: its content in base64.')] = None
+    destination: typing.Annotated[str, pydantic.Field(
+        description='An absolute path.')]
     size: zun.Positive | None = None
 
 
@@ -92,10 +98,12 @@ class Create(Arguments):
     restart_policy: RestartPolicy | None = None
     interactive: zun.Basic | None = None
     tty: zun.Basic | None = None
-    auto_remove: bool | None = None
+    auto_remove: typing.Annotated[bool | None, pydantic.Field(
+        description='It goes when it has ended.')] = None
     auto_heal: zun.Basic | None = None
     privileged: zun.Basic | None = None
-    runtime: str | None = None
+    runtime: typing.Annotated[str | None, pydantic.Field(
+        description="The engine's name for what runs it.")] = None
     hostname: typing.Annotated[str | None, pydantic.Field(
         min_length=1, max_length=63, pattern=r'^[a-zA-Z0-9-._]*$')] = None
     host: zun.Ident | None = None
