@@ -8,7 +8,8 @@ from benchmark import table
 from benchmark.table import Row
 
 SECTIONS = {'docker': 'all_in_one', 'api': 'deployment',
-            'containers': 'containers', 'kubernetes': 'cluster'}
+            'containers': 'containers', 'kubernetes': 'cluster',
+            'streams': 'streams'}
 
 
 def main() -> None:

@@ -119,7 +119,9 @@ class AllInOne(Service):
         super().__init__()
         (self.directory / 'zun-lite.conf').write_text(
             f'{QUOTA}[compute]\ndriver = {driver}\n'
-            '[docker]\nsandbox_image = zun-lite/pause:1\n')
+            # As large as the log that `streams` reads.
+            '[docker]\nsandbox_image = zun-lite/pause:1\n'
+            'log_max_size = 1g\n')
         self.pid = self.start('zun-lite', '--state-dir', str(self.directory),
                               '--port', str(self.port))
         self.healthy()

@@ -12,6 +12,9 @@ SHELL = {'name': 'talk', 'image': 'zun-lite/busybox:1', 'command': ['sh'],
          'interactive': True, 'tty': True}
 EXEC = 'execute?command=cat&run=False'
 WITH_TERMINAL = f'{EXEC}&interactive=True'
+# With which a session is closed that is broken off.
+BREAKS = (websocket.STATUS_GOING_AWAY,
+          websocket.STATUS_UNEXPECTED_CONDITION)
 
 
 class WithProxy(stack.Stack):
@@ -23,6 +26,10 @@ class WithProxy(stack.Stack):
         self.proxy = wsproxy.WebSocketProxy(self._bus)
         self.proxy.start()
         CONF.set_override('port', self.proxy.port, 'websocket_proxy')
+
+    def stop_agents(self) -> None:
+        while self._agents:
+            self._agents.pop().stop()
 
     def stop(self) -> None:
         self.proxy.stop()
@@ -88,3 +95,26 @@ class Sessions(unittest.TestCase):
         self.ask('POST', resize)
         session.say(b'printf x%s y\r')
         session.read(b'xy')
+
+    def test_they_end_with_the_container(self):
+        attached = self.open(self.ask('GET', '/talk/attach').json)
+        begun = self.open(self.ask(
+            'POST', f'/talk/{WITH_TERMINAL}').json['proxy_url'])
+        self.ask('POST', '/talk/stop?timeout=0', status=202)
+        self.assertEqual(websocket.STATUS_NORMAL, attached.code())
+        self.assertEqual(websocket.STATUS_NORMAL, begun.code())
+
+    def test_they_end_with_the_proxy(self):
+        found = self.ask('POST', f'/talk/{WITH_TERMINAL}').json
+        session = self.open(found['proxy_url'])
+        self.stack.proxy.stop()
+        self.assertIn(session.code(), BREAKS)
+        resize = f'/talk/execute_resize?w=80&h=24&exec_id={found["exec_id"]}'
+        stack.wait_for(lambda: self.api(
+            'POST', f'/v1/containers{resize}').status == 400)
+
+    def test_they_end_with_the_agent(self):
+        session = self.open(self.ask('GET', '/talk/attach').json)
+        self.stack.stop_agents()
+        self.assertEqual(websocket.STATUS_UNEXPECTED_CONDITION,
+                         session.code())
