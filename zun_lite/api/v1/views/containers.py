@@ -2,7 +2,6 @@
 import datetime
 import json
 import typing
-import uuid
 
 from zun_lite.api import links
 from zun_lite.db import containers
@@ -14,17 +13,11 @@ from zun_lite.zun import words
 Values = dict[str, typing.Any]
 
 ADMIN_KEYS = ('host', 'image_pull_policy', 'privileged', 'runtime')
-_NETWORKS = uuid.UUID('5d3b1c0e-6a5f-4c39-9f0e-7a756e6c6974')
 
 
 def timestamp(at: datetime.datetime | None) -> str | None:
     """2026-01-05 09:12:44.120000, as Zun writes naive UTC."""
     return None if at is None else str(at)
-
-
-def network_of(project_id: str) -> str:
-    """The id of a project's own network, which every container is on."""
-    return str(uuid.uuid5(_NETWORKS, project_id))
 
 
 def addresses(row: pods.PodRow, seen: Values) -> Values:
