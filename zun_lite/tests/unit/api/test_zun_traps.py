@@ -33,11 +33,16 @@ class Traps(samples.ApiTest):
     def running(self, **columns):
         return self.container(host='one', status=RUNNING, **columns)
 
+    def capsule(self):
+        return self.pod(origin='capsule', host='one', phase='Running',
+                        container_uuids='{"web":"1"}', status=RUNNING)
+
     def test_trap_1_doubled_and_trailing_slashes(self):
         row = self.running()
         for path in (f'/v1/containers//{row.uuid}',
                      f'/v1/containers/{row.uuid}/', '/v1/containers/?limit=1',
                      f'/v1/containers//{row.uuid}/logs',
+                     f'/v1/capsules//{self.capsule().uuid}', '/v1/capsules/',
                      f'/containers/{row.uuid}'):
             self.assertEqual(200, self.api.get(path).status, path)
 
@@ -137,6 +142,16 @@ class Traps(samples.ApiTest):
         self.assertEqual(
             (200, f'ws://127.0.0.1:6784/?token={row.uuid}.T&uuid={row.uuid}'),
             (found.status, found.json))
+
+    def test_trap_13_paths_without_a_version(self):
+        """Of capsules clients leave it out."""
+        ident = self.capsule().uuid
+        for path in (f'/capsules/{ident}', '/capsules/', '/containers',
+                     '/images/', '/hosts/', '/services', '/registries'):
+            found = self.api.get(path)
+            self.assertEqual(200, found.status, path)
+            self.assertEqual(found.body, self.api.get(f'/v1{path}').body)
+        self.assertEqual(204, self.api.delete(f'/capsules/{ident}').status)
 
     def test_trap_14_versions_are_open(self):
         found = self.api.get('/').json['versions'][0]
