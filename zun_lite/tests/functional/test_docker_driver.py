@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 
+from zun_lite import exceptions
 from zun_lite.drivers.docker import client
 from zun_lite.drivers.docker import labels
 from zun_lite.tests.contract import documents
@@ -43,6 +44,9 @@ class DockerCase(unittest.TestCase):
         self.addCleanup(self.driver.delete_pod, pod.uuid, grace_period_s=0)
         return pod
 
+    def plain(self):
+        return documents.plain(self.pod())
+
     def sandbox(self, pod):
         found, = self.engine.client.api.containers(filters={'label': [
             f'{labels.POD}={pod.uuid}', f'{labels.KIND}=sandbox']})
@@ -73,6 +77,15 @@ class TestCalls(DockerCase):
             again = self.calls(self.driver.ensure_pod, pod)
             self.assertEqual(1, len(again), again)
         self.assertEqual(3, len(self.calls(self.driver.list_pods)))
+
+    def test_calls_of_a_plain_container(self):
+        self.driver.ensure_pod(self.plain())    # as above
+        pod = self.plain()
+        made = self.calls(self.driver.ensure_pod, pod)
+        self.assertEqual(15, len(made), made)
+        again = self.calls(self.driver.ensure_pod, pod)
+        self.assertEqual(2, len(again), again)
+        self.assertEqual(4, len(self.calls(self.driver.list_pods)))
 
 
 class TestSandbox(DockerCase):
@@ -114,6 +127,17 @@ class TestTwoHosts(DockerCase):
         self.driver.ensure_pod(pod)
         other = self.new_driver(f'{self.host}-other')
         self.assertEqual([], other.list_pods())
+        other.delete_pod(pod.uuid, grace_period_s=0)
+        self.assertEqual('Running',
+                         self.driver.pod_status(pod.uuid).status.phase)
+
+    def test_plain_containers_too(self):
+        pod = self.plain()
+        self.driver.ensure_pod(pod)
+        other = self.new_driver(f'{self.host}-other')
+        self.assertEqual([], other.list_pods())
+        with self.assertRaises(exceptions.PodNotFound):
+            other.pod_status(pod.uuid)
         other.delete_pod(pod.uuid, grace_period_s=0)
         self.assertEqual('Running',
                          self.driver.pod_status(pod.uuid).status.phase)
