@@ -93,7 +93,8 @@ class ContainerSessions:
 
     @operation('GET', f'{PATH}/attach', "Join a container's own process",
                rule='container:attach', born=BORN, merged=True,
-               query=schemas.NoArguments, answers={200: None}, errors=ERRORS)
+               query=schemas.NoArguments, answers={200: schemas.Address},
+               errors=ERRORS)
     def attach(self, req: Request, resp: Response, ident: str) -> Response:
         """The address of a WebSocket, as one JSON string."""
         zun_requests.arguments(req, schemas.NoArguments)

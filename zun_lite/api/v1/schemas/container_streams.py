@@ -15,6 +15,10 @@ class NoArguments(Arguments):
     """None."""
 
 
+class Address(pydantic.RootModel[str]):
+    """Of a WebSocket: ws://cloud.example:6784/?token=..."""
+
+
 class ExecuteQuery(Arguments):
     command: str | None = None
     run: zun.Basic = True
