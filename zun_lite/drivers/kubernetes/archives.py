@@ -24,11 +24,13 @@ command -v tar >/dev/null || exit {_NO_TAR}
 exec tar -cf - -C "$1" -- "$2"
 '''
 # The protocol cannot end the input, so its pieces come with their length.
-# dd, since head reads further than it is told to.
+# dd, since head reads further than it is told to. Nothing is sent before it
+# says that it is ready: how a command ended that leaves input lying is lost.
 _PUT = f'''
 [ -e "$0" ] || exit {_ABSENT}
 [ -d "$0" ] || exit {_NO_DIRECTORY}
 command -v tar >/dev/null || exit {_NO_TAR}
+echo ready
 while read -r n && [ "$n" -gt 0 ]; do
     dd bs="$n" count=1 iflag=fullblock 2>/dev/null || exit 1
 done | tar -xf - -C "$0"
@@ -122,18 +124,24 @@ def get(begin: Open, path: str) -> Archive:
 def put(begin: Open, path: str, data: Iterator[bytes]) -> None:
     """See `base.Copy`."""
     session = begin(('sh', '-c', _PUT, path))
-    said, ended = bytearray(), threading.Event()
+    said = bytearray()
+    ready, ended = threading.Event(), threading.Event()
 
     def listen() -> None:
         try:
             while (piece := session.read()) is not None:
-                said.extend(piece.data[:1024 - len(said)])
+                if piece.stream == base.STDERR:
+                    said.extend(piece.data[:1024 - len(said)])
+                else:
+                    ready.set()
         except exceptions.EngineUnavailable as exc:
             session.message = exc.message
         ended.set()
+        ready.set()
     listener = threading.Thread(target=listen, daemon=True, name='unpack')
     listener.start()
     try:
+        ready.wait()
         _send(session, data, ended)
         ended.wait()
     finally:

@@ -3,6 +3,7 @@ that places pods itself is handed them."""
 import typing
 
 from zun_lite.pod import affinity
+from zun_lite.pod import spec
 from zun_lite.tests.contract import harness
 
 REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
@@ -34,6 +35,28 @@ class Affinity(harness.Case):
             PREFERRED: [{'weight': 1, 'podAffinityTerm': term(
                 {'key': 'app', 'operator': 'Exists'})}]}})
         self.wait_ready(pod)
+
+    def labelled(self, **rules: typing.Any) -> spec.Pod:
+        """A pod with the label app=web that runs."""
+        pod = self.make(self.sleeper(), **rules)
+        pod = self.want(pod.model_copy(update={'metadata': spec.Metadata(
+            name=pod.metadata.name, labels={'app': 'web'})}))
+        self.wait_ready(pod)
+        return pod
+
+    def test_labels_and_values(self):
+        """Both ways to choose pods, in every kind of rule."""
+        self.labelled()
+        web, database = (term({'key': 'app', 'operator': 'In',
+                               'values': [name]}, app=name)
+                         for name in ('web', 'db'))
+        self.labelled(affinity={
+            'podAffinity': {REQUIRED: [web], PREFERRED: [
+                {'weight': 1, 'podAffinityTerm': web}]},
+            'podAntiAffinity': {REQUIRED: [database], PREFERRED: [
+                {'weight': 1, 'podAffinityTerm': database}]}},
+            topologySpreadConstraints=[web | {
+                'maxSkew': 9, 'whenUnsatisfiable': 'DoNotSchedule'}])
 
     def test_spread(self):
         """topologySpreadConstraints over one host: all are there."""

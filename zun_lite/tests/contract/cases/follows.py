@@ -68,10 +68,13 @@ class Follows(harness.Case):
         self.assertLess(time.time() - written, 4)
 
     def test_tail(self):
-        pod = self.start(self.sh('echo a; echo b; echo c; sleep 1; '
-                                 + self.TICKS))
+        pod = self.start(self.sh(
+            'echo a; echo b; echo c; '
+            'until test -e /tmp/go; do sleep 0.1; done; ' + self.TICKS))
         self.wait_logs(pod, 'c\n')
         reader = self.follow(pod, tail=1)
+        reader.wait(b'c\n')
+        self.exec_sh(pod, 'touch /tmp/go')
         reader.wait(b'tick 1\n')
         self.assertNotIn(b'b\n', reader.data)
 

@@ -47,7 +47,8 @@ class Limits(harness.Case):
         self.assertEqual(0.25, self.cpus(limits={'cpu': '250m'}))
 
     def test_cpu_limit_of_whole_cores(self):
-        self.assertEqual(2.0, self.cpus(limits={'cpu': '2'}))
+        self.assertEqual(2.0, self.cpus(limits={'cpu': '2'},
+                                        requests={'cpu': '100m'}))
 
     def test_cpu_limit_above_the_machine(self):
         """A limit may exceed what the machine has; a request may not."""
@@ -59,8 +60,8 @@ class Limits(harness.Case):
 
     def test_cpu_request_is_a_weight(self):
         """requests.cpu: twice the request is about twice the weight."""
-        one, = self.read(WEIGHT, requests={'cpu': '500m'})
-        two, = self.read(WEIGHT, requests={'cpu': '1'})
+        one, = self.read(WEIGHT, requests={'cpu': '250m'})
+        two, = self.read(WEIGHT, requests={'cpu': '500m'})
         self.assertAlmostEqual(2.0, int(two) / int(one), delta=0.2)
 
     def test_each_container_has_its_own(self):

@@ -39,7 +39,7 @@ class KubernetesEngine(engines.TestEngine):
     back_off_base_s = 10
     back_off_cap_s = 300
     patience = 4.0
-    start_s = 8
+    start_s = 12
     # Kubelets clean up what never ran once a minute, and tell of what they
     # cleaned up every ten seconds.
     removal_s = 75
