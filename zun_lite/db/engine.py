@@ -24,6 +24,7 @@ LOG = logging.getLogger(__name__)
 
 ATTEMPTS = 8
 FIRST_WAIT_S = 0.02
+_LAST = 'zun_lite.last'      # in a session's info
 
 P = typing.ParamSpec('P')
 T = typing.TypeVar('T')
@@ -106,6 +107,16 @@ def writer() -> Iterator[orm.Session]:
     with (_translated(), found.turn(),
           found.writing.using(_Scope()) as session):
         yield session
+        for step in session.info.pop(_LAST, ()):
+            step()
+
+
+def last(session: orm.Session, step: Callable[[], None]) -> None:
+    """Do something when all else of a `writer` block is done.
+
+    For what locks a row that many want: they wait until the commit.
+    """
+    session.info.setdefault(_LAST, []).append(step)
 
 
 def retry(fn: Callable[P, T]) -> Callable[P, T]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from zun_lite import exceptions
+from zun_lite.db import engine
 from zun_lite.db import models
 from zun_lite.db import quotas
 from zun_lite.pod import fields
@@ -91,7 +92,7 @@ def insert(session: orm.Session, *, labels: Mapping[str, str] | None = None,
     `columns` are those of `PodRow` without `id` and `labels`; what is not
     given is None, or 0 for `observed_generation`.
 
-    :raises OverQuota: the caller must roll back, as by letting it through.
+    :raises OverQuota: but not before the end of the `writer` block.
     """
     values: dict[str, typing.Any] = {
         'observed_generation': 0, 'host': None, 'updated_at': None,
@@ -107,8 +108,9 @@ def insert(session: orm.Session, *, labels: Mapping[str, str] | None = None,
                           'status_epoch': 0, 'status_sequence': 0})
     (pod_id,) = result.inserted_primary_key  # type: ignore[attr-defined]
     _insert_labels(session, pod_id, labels or {})
-    # Last, so that a project's other creates wait no longer than needed.
-    quotas.reserve(session, values['project_id'], used)
+    # A project's creates wait for each other from there to the commit.
+    engine.last(session, lambda: quotas.reserve(
+        session, values['project_id'], used))
     return PodRow(id=pod_id, **values)
 
 

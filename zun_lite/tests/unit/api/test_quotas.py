@@ -30,13 +30,17 @@ class Quotas(samples.ApiTest):
             self.assertEqual([], quotas.differences(session))
 
     def test_200_parallel_creates_are_exact(self):
-        """Of containers and pods, which count alike."""
+        """Of containers, capsules and pods, which count alike."""
         self.limit(containers=23)
 
         def create(number: int) -> int:
-            if number % 2:
+            if number % 3 == 0:
                 return self.api.post('/v1/containers',
                                      {'image': 'nginx'}).status
+            if number % 3 == 1:
+                return self.api.post('/v1/capsules', {'template': {
+                    'kind': 'capsule', 'metadata': {'name': f'c{number}'},
+                    'spec': {'containers': [{'image': 'nginx'}]}}}).status
             return self.api.post('/v1/pods', samples.manifest(
                 f'p{number}')).status
         with concurrent.futures.ThreadPoolExecutor(16) as pool:

@@ -131,6 +131,20 @@ class Quotas(databases.DatabaseTest):
             'limit of 1 cores, 0.75 are used and 0.5 more were asked for.',
             caught.exception.message)
 
+    def test_what_is_refused_leaves_nothing(self):
+        self.put(containers=0)
+        self.assertFalse(create())
+        with db.reader() as session:
+            self.assertEqual([], pods.list_page(session, None))
+        self.assertEqual(Amounts(), self.used())
+
+    def test_it_is_locked_last_so_that_others_wait_for_the_commit_only(self):
+        create()
+        with databases.Statements() as sent, db.writer() as session:
+            samples.pod(session)
+            pods.list_page(session, 'alpha')
+        self.assertTrue(sent.seen[-1].startswith('UPDATE quota_usages'))
+
     def test_what_asks_for_none_of_it_fits_where_it_is_overdrawn(self):
         create(cpu_millis=1000)
         self.put(cpu=0)

@@ -79,7 +79,7 @@ class Create(base.LifecycleTest):
             self.lifecycle.create(base.ANN, base.manifest(
                 labels={f'k{i}': 'v' for i in range(9)}))
         self.assertEqual(
-            ['INSERT', 'INSERT', 'UPDATE', 'INSERT'],
+            ['INSERT', 'INSERT', 'INSERT', 'UPDATE'],
             [text.split()[0] for text in sent.seen
              if not text.startswith('BEGIN')])
 
