@@ -308,6 +308,19 @@ def ls(shell, args, streams) -> int:
     return 0
 
 
+@simple('stat')
+def stat(shell, args, streams) -> int:
+    opts, names = options(args, flags='L', valued='c')
+    view = shell.place.view
+    tell = {'%a': lambda path: f'{view.file(path).mode:o}',
+            '%g': lambda path: str(view.group(path))}.get(opts.get('c', ''))
+    if tell is None:
+        raise OSError(errno.EINVAL, 'format is not simulated', 'stat')
+    for name in names:
+        streams.out(f'{tell(shell.path(name))}\n'.encode())
+    return 0
+
+
 @simple('readlink')
 def readlink(shell, args, streams) -> int:
     opts, names = options(args, flags='f')

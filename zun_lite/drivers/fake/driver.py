@@ -31,7 +31,9 @@ class Pods(reading.Reading, base.PodDriver):
     fields: typing.ClassVar[frozenset[str]] = frozenset(
         name for name in features.fields(
             *features.FIRST, features.OWN_FIELDS, features.SIDECARS,
-            features.AFFINITY)
+            features.AFFINITY, features.CONFIGS, features.OWN_FILES,
+            features.PROJECTED, features.MESSAGES, features.DNS,
+            features.SUB_PATH, features.POD_SECURITY)
         if not name.endswith(_NOT_SIMULATED))
 
     def __init__(self, engine: engines.Engine | None = None, *,

@@ -13,6 +13,7 @@ class File:
     data: bytearray = dataclasses.field(default_factory=bytearray)
     read: Callable[[], bytes] | None = None       # computed: /proc, /sys
     link: str | None = None
+    mode: int = 0o644
 
     def content(self) -> bytes:
         return bytes(self.data) if self.read is None else self.read()
@@ -21,9 +22,11 @@ class File:
 @dataclasses.dataclass(eq=False)
 class Tree:
     """One file system. `files` maps each path below its root to a File, or
-    to None for a directory. `capacity`: bytes after which it is full."""
+    to None for a directory. `capacity`: bytes after which it is full.
+    `gid`: the group that owns everything in it."""
     kind: str = 'overlay'
     capacity: int | None = None
+    gid: int = 0
     files: dict[str, File | None] = dataclasses.field(
         default_factory=lambda: {'/': None})
 
@@ -48,6 +51,7 @@ class Mount(typing.NamedTuple):
     tree: Tree
     read_only: bool = False
     open_to_all: bool = True       # users other than root may write
+    part: str = ''                 # of the tree, that is mounted: /sub
 
 
 def _for_all(path: str) -> bool:
@@ -70,8 +74,8 @@ class View:
             if mount.path == '/' or path == mount.path or path.startswith(
                     mount.path + '/'):
                 inner = path if mount.path == '/' else (
-                    path[len(mount.path):] or '/')
-                return mount, inner
+                    path[len(mount.path):])
+                return mount, mount.part + inner or '/'
         raise error(errno.ENOENT, path)
 
     def exists(self, path: str) -> bool:
@@ -90,6 +94,13 @@ class View:
         if found is None:
             raise error(errno.EISDIR, path)
         return found
+
+    def group(self, path: str) -> int:
+        """The one that a file or directory belongs to."""
+        mount, inner = self._place(path)
+        if inner not in mount.tree.files:
+            raise error(errno.ENOENT, path)
+        return mount.tree.gid
 
     def read(self, path: str) -> bytes:
         return self.file(path).content()

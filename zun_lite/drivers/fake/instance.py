@@ -52,6 +52,7 @@ class Instance:
     uid: int
     gid: int
     siblings: list['Instance']
+    groups: tuple[int, ...] = ()
     any_program: bool = True
     shared_pids: bool = False
     id: str = ''

@@ -208,7 +208,8 @@ class Member:
         problem = faults.create.get(self.container.name)
         reason = status.CREATE_CONTAINER_ERROR
         if problem is None:
-            problem = self._user_problem(image)
+            problem = (self._user_problem(image)
+                       or self.pod.lacks(self.container))
             reason = 'CreateContainerConfigError'
         if problem is not None:
             self._retry(reason, problem)
@@ -222,8 +223,8 @@ class Member:
             self._launch(image)
 
     def _user_problem(self, image: images.Image) -> str | None:
-        context = self.container.security_context
-        if context is None or not context.run_as_non_root:
+        context = self.pod.pod.spec.security_of(self.container)
+        if not context.run_as_non_root:
             return None
         user = (image.uid if context.run_as_user is None
                 else context.run_as_user)

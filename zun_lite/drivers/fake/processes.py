@@ -249,9 +249,10 @@ def pwd(shell, args, streams) -> int:
 @simple('id')
 def id_(shell, args, streams) -> int:
     uid, gid = shell.place.uid, shell.place.gid
-    shown = {'-u': f'{uid}', '-g': f'{gid}', '-G': f'{gid}'}
+    groups = ' '.join(map(str, (gid, *shell.place.groups)))
+    shown = {'-u': f'{uid}', '-g': f'{gid}', '-G': groups}
     streams.out((shown.get(args[0] if args else '',
-                           f'uid={uid} gid={gid} groups={gid}')
+                           f'uid={uid} gid={gid} groups={groups}')
                  + '\n').encode())
     return 0
 

@@ -1,10 +1,14 @@
 """The files of a simulated container: root, volumes, /proc, /sys, /etc."""
+import dataclasses
+import posixpath
 import time
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zun_lite.drivers.fake import files
+from zun_lite.drivers.fake import messages
 from zun_lite.pod import spec
+from zun_lite.pod import supply
 
 # Bit numbers, from linux/capability.h.
 NAMES = '''
@@ -15,6 +19,7 @@ NAMES = '''
     LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG
     WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE
     '''.split()  # noqa: SIM905
+NAMESERVERS, SEARCHES = ('192.0.2.1',), ('fake.example',)   # the host's
 SHARED_MEMORY = '/dev/shm'          # noqa: S108  it is the container's
 DEFAULT = frozenset('''
     CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP
@@ -71,6 +76,21 @@ def hosts(hostname: str, address: str,
     return ('\n'.join(lines) + '\n').encode()
 
 
+def resolv_conf(pod: spec.PodSpec) -> bytes:
+    """What the host asks, where the policy does not leave that out, and
+    what the pod adds."""
+    asked = pod.dns_config or spec.DnsConfig()
+    alone = pod.dns_policy is spec.DnsPolicy.NONE
+    servers = [*(() if alone else NAMESERVERS), *(asked.nameservers or ())]
+    searches = [*(() if alone else SEARCHES), *(asked.searches or ())]
+    options = [one.name if one.value is None else f'{one.name}:{one.value}'
+               for one in asked.options or ()]
+    lines = [f'nameserver {server}' for server in servers]
+    lines += [f'{word} {" ".join(values)}' for word, values in (
+        ('search', searches), ('options', options)) if values]
+    return '\n'.join([*lines, '']).encode()
+
+
 def new(content: Iterable[tuple[str, bytes]] = ()) -> files.Tree:
     """The root of a container that has not run, with what its image holds."""
     root = files.Tree()
@@ -91,12 +111,12 @@ def view(container: spec.Container, pod: spec.PodSpec, *, hostname: str,
     root.put('/etc/hostname', f'{hostname}\n'.encode())
     root.put('/etc/passwd', b'root:x:0:0:root:/root:/bin/sh\n')
     sealed = bool(context and context.read_only_root_filesystem)
+    supplied = {v.name for v in pod.volumes or () if supply.is_supplied(v)}
     mounts = [files.Mount('/', root, sealed, open_to_all=False),
               files.Mount(SHARED_MEMORY, shm)]
     for mount in container.volume_mounts or ():
-        mounts.append(files.Mount(mount.mount_path.rstrip('/'),
-                                  volumes[mount.name],
-                                  bool(mount.read_only)))
+        mounts.append(_mount(mount, volumes[mount.name],
+                             mount.name in supplied))
     proc, sys = files.Tree('proc'), files.Tree('sysfs')
     proc.put('/self/status', lambda: status_file(context, uid))
     proc.put('/uptime', lambda: f'{time.monotonic():.2f} 0.00\n'.encode())
@@ -107,10 +127,24 @@ def view(container: spec.Container, pod: spec.PodSpec, *, hostname: str,
     for name, content in cgroup(container.limits,
                                 container.requests).items():
         sys.put('/fs/cgroup' + name, content)
+    root.put('/etc/resolv.conf', resolv_conf(pod))
     root.put('/etc/hosts', hosts(hostname, address, pod.host_aliases or ()))
+    mounts += messages.mounts(container, root)
     mounts += [files.Mount('/proc', proc, True), files.Mount('/sys', sys,
                                                              True)]
     return files.View(mounts)
+
+
+def _mount(mount: spec.VolumeMount, tree: files.Tree,
+           supplied: bool) -> files.Mount:
+    """A part of what is supplied stays as it is now."""
+    part = posixpath.normpath(f'/{mount.sub_path or ""}').rstrip('/')
+    if part and supplied:
+        tree = dataclasses.replace(tree, files={**tree.files})
+    if part:
+        tree.mkdirs(part)
+    return files.Mount(mount.mount_path.rstrip('/'), tree,
+                       bool(mount.read_only) or supplied, part=part)
 
 
 def mounts_file(mounts: Iterable[files.Mount]) -> bytes:

@@ -11,11 +11,13 @@ from zun_lite.drivers.fake import member
 from zun_lite.drivers.fake import network
 from zun_lite.drivers.fake import rootfs
 from zun_lite.drivers.fake import shown
+from zun_lite.drivers.fake import supplied
 from zun_lite.pod import expansion
 from zun_lite.pod import own
 from zun_lite.pod import quantities
 from zun_lite.pod import spec
 from zun_lite.pod import status
+from zun_lite.pod import supply
 
 if typing.TYPE_CHECKING:
     from zun_lite.drivers.fake.engine import Engine
@@ -41,6 +43,8 @@ class Sandbox:
         self.shm = files.Tree('tmpfs', 64 * 2**20)
         self.volumes = {v.name: self._volume(v)
                         for v in pod.spec.volumes or ()}
+        for tree in self.volumes.values():
+            tree.gid = pod.spec.fs_group or 0
         self.root: files.Tree | None = None     # that a plain one keeps
         self.runs: list[instance.Instance] = []
         self.init = [member.Member(self, c, True, back_off)
@@ -51,7 +55,9 @@ class Sandbox:
     @staticmethod
     def _volume(volume: spec.Volume) -> files.Tree:
         source = volume.empty_dir
-        if source is None or source.medium is not spec.Medium.MEMORY:
+        if source is None:
+            return files.Tree('tmpfs')
+        if source.medium is not spec.Medium.MEMORY:
             return files.Tree('ext4')
         return files.Tree('tmpfs', quantities.whole(source.size_limit)
                           if source.size_limit else None)
@@ -85,6 +91,7 @@ class Sandbox:
         self._check_volumes()
         if self.closed:
             return
+        self.follow()
         if self.over():
             self.terminate(self.pod.spec.grace_period_s)
             return
@@ -212,7 +219,7 @@ class Sandbox:
     def instance(self, container: spec.Container, image: images.Image,
                  ) -> tuple[instance.Instance, tuple[str, ...]]:
         """A new run of a container, not started, and its command line."""
-        context = container.security_context or spec.SecurityContext()
+        context = self.pod.spec.security_of(container)
         uid = context.run_as_user
         if uid is None:
             uid = image.uid if isinstance(image.uid, int) else 1000
@@ -220,6 +227,7 @@ class Sandbox:
         self.network.hosts |= {
             name: alias.ip for alias in self.pod.spec.host_aliases or ()
             for name in alias.hostnames or ()}
+        self.follow()
         view = rootfs.view(
             container, self.pod.spec, hostname=self.hostname(),
             address=self.network.address, uid=uid,
@@ -231,7 +239,7 @@ class Sandbox:
             dict(image.env), image.entrypoint, image.command)
         run = instance.Instance(
             self.engine.loop, container, self.hostname(), self.network, view,
-            uid, context.run_as_group or 0, [],
+            uid, context.run_as_group or 0, [], self.pod.spec.groups,
             any_program=image.any_program, shared_pids=shared,
             env={'HOSTNAME': self.hostname(), **env},
             cwd=container.working_dir or image.working_dir)
@@ -239,6 +247,23 @@ class Sandbox:
         self.runs.append(run)
         run.siblings = self.runs if shared else [run]
         return run, argv
+
+    def lacks(self, container: spec.Container) -> str | None:
+        """What is missing of that which a container refers to."""
+        try:
+            supplied.contents(self.pod, self._place())
+            expansion.environment(self.pod, container, self._place())
+        except supply.Missing as exc:
+            return str(exc)
+        return None
+
+    def follow(self) -> None:
+        """Bring files up to date; of what is no more, they stay."""
+        try:
+            found = supplied.contents(self.pod, self._place())
+        except supply.Missing:
+            return
+        supplied.fill(self.volumes, found)
 
     def root_of(self, image: images.Image) -> files.Tree:
         """Where a run begins: as the image is, or as the last run left it."""

@@ -1,6 +1,7 @@
 """The status of a simulated pod, from its sandbox."""
 import typing
 
+from zun_lite.drivers.fake import messages
 from zun_lite.drivers.fake.member import Member
 from zun_lite.drivers.fake.member import rfc3339
 from zun_lite.pod import phase
@@ -21,7 +22,8 @@ def _terminated(run: 'Instance') -> status.Terminated:
     else:
         reason = status.ERROR if code else status.COMPLETED
     return status.Terminated(
-        exit_code=code, reason=reason, message=run.start_error,
+        exit_code=code, reason=reason,
+        message=run.start_error or messages.left(run),
         started_at=rfc3339(run.started_at),
         finished_at=rfc3339(run.finished_at))
 
