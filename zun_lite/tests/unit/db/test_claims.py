@@ -15,6 +15,7 @@ from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.db import observations
 from zun_lite.db import pods
+from zun_lite.db import quotas
 from zun_lite.pod import status
 from zun_lite.pod.states import Desired
 from zun_lite.tests import databases
@@ -227,6 +228,8 @@ class Sums(stateful.RuleBasedStateMachine):
     @stateful.invariant()
     def sums_agree(self):
         assert differences() == []
+        with db.reader() as session:
+            assert quotas.differences(session) == []
 
 
 Sums.TestCase.settings = hypothesis.settings(
