@@ -21,6 +21,8 @@ class PlainAdoption(PlainCase):
                 first = 'created' if desired == 'created' else 'running'
                 pod = self.plain(self.sh(RAN), first)
                 self.wait_phase(pod, first.capitalize())
+                if first == 'running':
+                    self.ran(pod, 1)        # before it may be frozen
                 if desired != first:
                     pod = self.change(pod, desired)
                     self.wait_phase(pod, desired.capitalize())
