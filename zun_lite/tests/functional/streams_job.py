@@ -137,7 +137,7 @@ class StreamsJob:
         made = self.client(
             'POST', '/containers?run=true', status=202, headers=ZUN, json={
                 'image': neighbours.IMAGE, 'interactive': True,
-                'command': ['cat']}).json()['uuid']
+                'command': ['cat'], 'cpu': 0.1}).json()['uuid']
         url = f'/containers/{made}'
         self.addCleanup(self.client, 'DELETE', f'{url}?stop=true',
                         headers=ZUN)

@@ -24,19 +24,21 @@ class WithDashboard(test_all_in_one.AllInOne):
         super().start()
 
 
-class ZunClient(unittest.TestCase):
+class TestZunClient(unittest.TestCase):
     """A shell with a terminal is shared by the tests."""
+    driver, engine = 'docker', 'DOCKER_HOST'
 
     @classmethod
     def setUpClass(cls):
-        neighbours.docker_host()
+        neighbours.need(cls.engine)
         cls.command = neighbours.need('ZUN_LITE_TEST_ZUNCLIENT')
-        cls.service = WithDashboard()
+        cls.service = WithDashboard(cls.driver)
         cls.addClassCleanup(cls.service.close)
         cls.client = cls.service.client()
         cls.client('POST', '/containers?run=true', headers=ZUN, status=202,
                    json={'name': 'talk', 'image': neighbours.IMAGE,
-                         'command': ['sh'], 'interactive': True, 'tty': True})
+                         'command': ['sh'], 'interactive': True, 'tty': True,
+                         'cpu': 0.1})
         neighbours.wait_for('it runs', lambda: cls.show()[
             'status'] == 'Running')
 
@@ -99,7 +101,7 @@ class ZunClient(unittest.TestCase):
 
     def test_run_interactive(self):
         terminal = self.zun('run', '--interactive', '--name', 'made',
-                            neighbours.IMAGE, 'sh')
+                            '--cpu', '0.1', neighbours.IMAGE, 'sh')
         terminal.read('press Enter')
         terminal.say('\r')
         terminal.read('# ')
@@ -148,3 +150,8 @@ class ZunClient(unittest.TestCase):
                 websocket.WebSocketBadStatusException) as raised:
             self.console('http://evil.example')
         self.assertEqual(403, raised.exception.status_code)
+
+
+class TestOnKubernetes(TestZunClient):
+    """The same of a cluster."""
+    driver, engine = 'kubernetes', 'KUBECONFIG'
