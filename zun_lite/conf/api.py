@@ -73,7 +73,8 @@ values cost a thread and about 1 MB each.
 """),
     cfg.IntOpt('max_archive_bytes', default=10 * 2**30, min=1024, help="""
 Largest archive that may be put into a container. It is not held in memory
-whatever its size.
+whatever its size. zun-lite keeps it in a temporary file (see TMPDIR) until it
+is complete; there the default is 1 GiB.
 """),
     cfg.StrOpt('stream_ca_file', help="""
 Authorities of the agents' certificates for streams ([compute]
