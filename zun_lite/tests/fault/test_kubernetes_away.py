@@ -98,7 +98,7 @@ class TestAway(KubernetesCase):
         ended = threading.Event()
 
         def flap() -> None:
-            while not ended.wait(0.7):
+            while not ended.wait(2):
                 self.engine.cut()
                 time.sleep(0.3)
                 self.engine.restore()
