@@ -11,6 +11,7 @@ import pytest
 from zun_lite import exceptions
 from zun_lite.drivers.docker import client
 from zun_lite.drivers.docker import labels
+from zun_lite.drivers.docker import names
 from zun_lite.tests.contract import documents
 from zun_lite.tests.contract.engines import real_docker
 
@@ -118,6 +119,29 @@ class TestSandbox(DockerCase):
         found = self.driver.exec(pod.uuid, 'main', (
             'sh', '-c', 'touch /d/x /m/x && echo fine'), timeout_s=20)
         self.assertEqual(b'fine\n', found.stdout, found)
+
+
+class TestLateContainer(DockerCase):
+    def test_it_is_replaced(self):
+        """What an agent that was cut off had asked for is made only after
+        the next one has looked."""
+        pod = documents.plain(self.pod(), 'created')
+        name = names.plain(pod.uuid)
+        create = client.Client.create_container_from_config
+        late = iter(['once'])
+
+        def after_another(api, body, its_name):
+            if next(late, None):
+                self.engine.client.api.create_container(self.engine.image,
+                                                        name=name)
+            return create(api, body, its_name)
+        with mock.patch.object(client.Client, 'create_container_from_config',
+                               after_another):
+            made = self.driver.prepare_pod(pod).status
+        self.assertEqual('Created', made.phase)
+        found = self.engine.client.api.inspect_container(name)
+        self.assertEqual(f'docker://{found["Id"]}',
+                         made.container_statuses[0].container_id)
 
 
 class TestTwoHosts(DockerCase):

@@ -1,5 +1,6 @@
 """Making and starting plain containers."""
 import docker.errors
+import requests
 
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import network
@@ -52,10 +53,10 @@ class Maker:
         def step() -> Run:
             env = expansion.environment(pod, wanted, self._machine.place(''))
             with self._networks.joined(pod) as networks:
-                made = str(self._engine.api.create_container_from_config(
+                made = self._create(
+                    names.plain(pod.uuid),
                     mapping.container(pod, self._settings, self._host,
-                                      networks=networks, env=env),
-                    names.plain(pod.uuid))['Id'])
+                                      networks=networks, env=env))
                 if len(networks) > 1:
                     self._joiner.join(pod, made)
             files.deliver(self._engine, pod, made)
@@ -66,6 +67,19 @@ class Maker:
         return self._attempts.make(
             pod, memory, wanted.name, status.CREATE_CONTAINER_ERROR,
             wanted.image, step)
+
+    def _create(self, name: str, body: mapping.Body) -> str:
+        """A container that has the name already was asked for by an agent
+        that was cut off, and came after we looked: its files are unsure."""
+        try:
+            return str(self._engine.api.create_container_from_config(
+                body, name)['Id'])
+        except docker.errors.APIError as exc:
+            if exc.status_code != requests.codes.conflict:
+                raise
+        self._engine.api.remove_container(name, v=True, force=True)
+        return str(self._engine.api.create_container_from_config(
+            body, name)['Id'])
 
     def start(self, pod: Pod, memory: PodMemory, run: Run) -> None:
         """One that cannot be started is not tried again in its generation."""
