@@ -119,6 +119,7 @@ class Placement(base.ConductorTest):
             list(pool.map(lambda a: a[0].endpoint.pod_changed(
                 {}, a[1].uuid), asked))
         for row in rows:
+            self.agents[self.get(row).host].wait(row.uuid)
             on = {name for name, agent in self.agents.items()
                   if agent.told[row.uuid]}
             self.assertEqual({self.get(row).host}, on)
