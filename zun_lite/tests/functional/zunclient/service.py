@@ -1,4 +1,4 @@
-"""The all-in-one on Docker behind a real Keystone, with its catalogue."""
+"""The all-in-one behind a real Keystone, with its catalogue."""
 import typing
 import uuid
 
@@ -41,9 +41,10 @@ class Region:
 class Service(test_all_in_one.AllInOne):
     """Users are Keystone's; commands find it in the catalogue."""
 
-    def __init__(self, keystone: test_keystone.Keystone) -> None:
+    def __init__(self, keystone: test_keystone.Keystone,
+                 driver: str = 'docker') -> None:
         self.keystone = keystone
-        super().__init__()
+        super().__init__(driver)
         self._region = Region(keystone, f'http://127.0.0.1:{self.port}/v1')
 
     def start(self) -> None:

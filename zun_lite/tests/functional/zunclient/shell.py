@@ -72,14 +72,18 @@ class Shell:
         self._results.note(line, WORKS)
         return done.stdout
 
-    def broken(self, line: str, fault: str, why: str) -> None:
-        """A command that fails by itself, after it was answered.
+    def broken(self, line: str, fault: str, why: str) -> bool:
+        """A command that fails by itself, after it was answered; whether it
+        did.
 
         `fault`: what it then prints; `why`: what the table tells of it.
         """
         done = self._ran(line)
-        self._results.note(line, why if fault in done.stdout else _told(
-            done.stdout, done.returncode) if done.returncode else WORKS)
+        if fault in done.stdout:
+            self._results.note(line, why)
+            return True
+        self.note(line, done.returncode, done.stdout)
+        return False
 
     def json(self, line: str) -> typing.Any:
         """The same of a command that shows a table; {}: it failed."""
@@ -114,6 +118,6 @@ def page(found: dict[str, str]) -> str:
     """The table of them, as the user's guide has it."""
     rows = [f'   * - ``{name}``\n     - {result}\n'
             for name, result in sorted(found.items())]
-    return ('.. Written by test_zunclient_commands.py\n\n.. list-table::\n'
+    return ('.. Written by the tests of the commands.\n\n.. list-table::\n'
             '   :header-rows: 1\n   :widths: 45 55\n\n'
             '   * - ``openstack ...``\n     - Result\n' + ''.join(rows))

@@ -4,9 +4,7 @@ Each story is a user's; stories go on side by side. A command that fails does
 not end its story: what it says is what the table tells of it.
 """
 import pathlib
-import typing
 import uuid
-from collections.abc import Callable
 
 from zun_lite.tests import neighbours
 from zun_lite.tests.contract.engines import local_registry
@@ -90,9 +88,9 @@ class Container(Story):
             f'{name}/logs'))
         run('appcontainer logs --timestamps --tail 1 life', 'begun')
         run('appcontainer exec life echo out of it', 'out of it')
-        run.broken('appcontainer top life', 'unsupported operand', UNPRINTED)
-        if 'sleep' not in str(self.client.get(f'{name}/top')['Processes']):
-            run.note('appcontainer top', 1, 'lists no processes')
+        if run.broken('appcontainer top life', 'unsupported operand',
+                      UNPRINTED):
+            assert 'sleep' in str(self.client.get(f'{name}/top'))  # noqa: S101
         run('appcontainer stats life', 'MEM LIMIT(MiB)')
         run('appcontainer set --name lively life', 'lively')
         run('appcontainer set --name life lively', 'life')
@@ -105,7 +103,7 @@ class Container(Story):
         run('appcontainer commit life team/life:1', 'has been accepted')
         self.wait(name, 'Running')
         self.then('appcontainer rebuild life', name, 'Running')
-        self.then('appcontainer kill --signal SIGTERM life', name, 'Stopped')
+        self.then('appcontainer kill life', name, 'Stopped')
         self.then('appcontainer start life', name, 'Running')
         self.then('appcontainer stop --timeout 1 life', name, 'Stopped')
         actions = run.json('appcontainer action list life')
@@ -121,8 +119,9 @@ class Container(Story):
         back = self.directory / 'back'
         back.mkdir()
         self.run(f'appcontainer cp {note} life:/tmp')
-        self.run(f'appcontainer cp life:/tmp/note {back}')
-        if (back / 'note').read_bytes() != note.read_bytes():
+        told = self.run(f'appcontainer cp life:/tmp/note {back}')
+        if told is not None and (
+                (back / 'note').read_bytes() != note.read_bytes()):
             self.run.note('appcontainer cp', 1, 'brings something else back')
 
     def _networks(self) -> None:
@@ -131,10 +130,10 @@ class Container(Story):
                    UNFORMATTED)
         self._joined(1)
         self.client('POST', '/networks', status=200, json={'name': 'back'})
-        run('appcontainer network attach --network back life', 'accepted')
-        self._joined(2)
-        run('appcontainer network detach --network back life', 'accepted')
-        self._joined(1)
+        for verb, count in (('attach', 2), ('detach', 1)):
+            if run(f'appcontainer network {verb} --network back life',
+                   'accepted') is not None:
+                self._joined(count)
         self.client('DELETE', '/networks/back', status=204)
         run(f'{OLD} appcontainer add security group life web')
         run(f'{OLD} appcontainer remove security group life web')
@@ -274,8 +273,3 @@ class Services(Story):
         self.run(f'appcontainer service forcedown --unset {at}', 'False')
         self.run(f'appcontainer service forcedown {at}', 'True')
         self.run(f'appcontainer service delete {at}', 'has been accepted')
-
-
-SIDE_BY_SIDE: tuple[Callable[..., Story], ...] = (
-    Container, Terminals, Capsule, Operator)
-LAST: typing.Final = Services
