@@ -134,7 +134,7 @@ class OnTheWire(samples.ApiTest):
     def test_types_that_are_not_offered(self):
         for path, accept in (('/v1/pods', 'text/html'),
                              ('/v1/pods', 'application/json;q=0'),
-                             ('/v1/pods/a/logs', 'application/json')):
+                             ('/v1/pods/a/logs', 'image/png')):
             with self.subTest(path):
                 found = self.api.get(path, headers={'Accept': accept})
                 self.assertEqual(406, found.status)
