@@ -24,9 +24,9 @@ NEVER = {'api': {'conductor', 'compute', 'drivers'},
          'drivers': {'db', 'rpc'}, 'compute': {'db'}}
 NOT_LOADED = ('eventlet', 'kubernetes', 'gunicorn')
 
-# Distribution names where they differ from the module's.
 # Run by the Python of Zun's client, in an environment of its own.
 GUESTS = {'zun_lite.tests.functional.zunclient.panel'}
+# Distribution names where they differ from the module's.
 DISTRIBUTIONS = {'yaml': 'pyyaml', 'websocket': 'websocket-client',
                  'pydantic_core': 'pydantic'}
 
