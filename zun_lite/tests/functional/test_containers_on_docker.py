@@ -1,8 +1,11 @@
 """Containers as Zun's users and operators find them on a Docker Engine."""
 import base64
+import contextlib
 import typing
 import unittest
 import uuid
+
+import docker.errors
 
 from zun_lite.tests import neighbours
 from zun_lite.tests.functional import container_table
@@ -61,8 +64,19 @@ class Case(container_table.Containers, unittest.TestCase):
         return found['output']
 
 
+def forget_image(name: str) -> None:
+    with neighbours.engine() as engine, contextlib.suppress(
+            docker.errors.ImageNotFound):
+        engine.api.remove_image(name, force=True)
+
+
 class TestTable(container_table.TableCase, Case):
     """Zun's table, with the real engine."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.addClassCleanup(forget_image, 'default/table:latest')
 
 
 class TestOnTheEngine(Case):
@@ -223,17 +237,13 @@ class TestOnTheEngine(Case):
         code, made = self.ask('POST', f'/containers/{ident}/commit',
                               {'repository': name, 'tag': 'one'})
         self.assertEqual(202, code, made)
-        self.addCleanup(self.forget_image, made['image'])
+        self.addCleanup(forget_image, made['image'])
         self.assertTrue(made['image'].endswith(f'/{name}:one'), made)
         other = self.container('Running', image=made['image'])
         self.assertEqual('mine\n', self.run_in(other, 'cat /own'))
         self.remove(other)
         shown = self.ask('GET', f'/images/{made["uuid"]}')[1]
         self.assertEqual('one', shown['tag'])
-
-    def forget_image(self, name: str) -> None:
-        with neighbours.engine() as engine:
-            engine.api.remove_image(name, force=True)
 
     def test_the_service_is_killed_and_comes_back(self):
         ident = self.container('Running')
