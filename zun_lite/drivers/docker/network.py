@@ -127,7 +127,9 @@ class Networks:
         The engine itself refuses where something is connected.
         """
         with self._turn:
-            if self._users[key] or key in self._removing:
+            # Another removal may be refused because of what has just gone.
+            self._turn.wait_for(lambda: key not in self._removing)
+            if self._users[key]:
                 return
             del self._users[key]
             self._removing.add(key)

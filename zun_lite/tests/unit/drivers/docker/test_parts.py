@@ -1,7 +1,11 @@
 """The small pure parts."""
 import ipaddress
 import struct
+import threading
 import unittest
+
+import docker.errors
+import requests
 
 from zun_lite.drivers import base
 from zun_lite.drivers import feed
@@ -77,6 +81,40 @@ class TestNetwork(unittest.TestCase):
     def test_names_fit_the_kernel(self):
         self.assertEqual(15, len(names.bridge('h', 'p' * 255)))
         self.assertNotEqual(names.network('h', 'p'), names.network('i', 'p'))
+
+
+class Bridges:
+    """An engine with one network, which something is on at first."""
+
+    def __init__(self):
+        self.api = self
+        self.asked, self.answer = threading.Event(), threading.Event()
+        self.removed = False
+
+    def remove_network(self, name):
+        if not self.asked.is_set():
+            self.asked.set()
+            self.answer.wait(5)
+            refusal = requests.Response()
+            refusal.status_code = 403
+            raise docker.errors.APIError('in use', response=refusal)
+        self.removed = True
+
+
+class TestRelease(unittest.TestCase):
+    def test_the_last_pod_goes_while_the_one_before_is_refused(self):
+        engine = Bridges()
+        bridges = network.Networks(engine, None, 'host')
+        pods = [threading.Thread(target=bridges.release, args=('project',))
+                for _ in range(2)]
+        pods[0].start()
+        self.assertTrue(engine.asked.wait(5))
+        pods[1].start()
+        pods[1].join(0.1)
+        engine.answer.set()
+        for pod in pods:
+            pod.join(5)
+        self.assertTrue(engine.removed)
 
 
 class TestFrames(unittest.TestCase):
