@@ -92,7 +92,7 @@ def first_shown(client: load.Client, uids: set[str]) -> dict[str, float]:
                 shown.setdefault(uid, now)
         if now > end:
             raise TimeoutError(f'{len(shown)} of {len(uids)} are Running')
-        time.sleep(0.02)
+        time.sleep(0.1)
     return shown
 
 
