@@ -193,7 +193,8 @@ class TestAllInOne(Killed):
 
     def setUp(self):
         neighbours.docker_host()
-        self.service = test_all_in_one.AllInOne()
+        self.service = test_all_in_one.AllInOne(
+            more=test_all_in_one.NO_QUOTA)
         self.addCleanup(self.service.close)
 
     def kill(self, victim: str) -> None:

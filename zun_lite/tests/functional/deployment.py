@@ -1,4 +1,5 @@
 """api, conductor and compute as separate processes on real neighbours."""
+import json
 import pathlib
 import shutil
 import tempfile
@@ -127,6 +128,9 @@ class Deployment:
                 process.terminate()
             for process in self.processes.values():
                 process.stop()
+        except AssertionError:
+            print(self.logs())
+            raise
         finally:
             for process in self.processes.values():
                 process.kill()
@@ -139,4 +143,8 @@ def remove_all(client: neighbours.Client) -> None:
         return client.get('/pods?all_projects=true')['items']
     for pod in items():
         client('DELETE', f'/pods/{pod["metadata"]["uid"]}?all_projects=true')
-    neighbours.wait_for('no pods', lambda: not items())
+    try:
+        neighbours.wait_for('no pods', lambda: not items())
+    except AssertionError:
+        print(json.dumps([pod['status'] for pod in items()], indent=1))
+        raise

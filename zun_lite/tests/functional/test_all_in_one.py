@@ -23,16 +23,23 @@ sandbox_image = zun-lite/pause:1
 host = {host}
 heartbeat_interval = 1
 """
+NO_QUOTA = """\
+[quota]
+containers = -1
+"""
 
 
 class AllInOne:
-    """The service with a state directory of its own."""
+    """The service with a state directory of its own.
 
-    def __init__(self, driver: str = 'docker') -> None:
+    `more`: sections of its configuration.
+    """
+
+    def __init__(self, driver: str = 'docker', more: str = '') -> None:
         self.host = f'all-in-one-{uuid.uuid4().hex[:8]}'
         self.state = pathlib.Path(tempfile.mkdtemp(prefix='zl-'))
         (self.state / 'zun-lite.conf').write_text(
-            CONF.format(host=self.host) + f'driver = {driver}\n')
+            CONF.format(host=self.host) + f'driver = {driver}\n' + more)
         self.port = neighbours.free_port()
         self.start()
 
