@@ -54,8 +54,11 @@ ACTIONS: typing.Mapping[str, Action] = {
         'Created': 'Created', 'Running': 'Running', 'Stopped': 'Created',
         'Error': 'Error'}),
     'execute': Action(_RUNS, 200, arguments='command=true'),
-    # Clients take 400 well: nobody is attached whose terminal it could be.
+    'attach': Action(_RUNS, 200, method='GET'),
+    # Clients take 400 well: there is no session whose terminal it could be.
     'resize': Action(_RUNS, 400, arguments='w=80&h=24'),
+    'execute_resize': Action(
+        _RUNS, 400, arguments=f'w=80&h=24&exec_id={"0a" * 32}'),
     'top': Action(_RUNS, 200, method='GET'),
     'stats': Action(_RUNS, 200, method='GET'),
     'logs': Action(frozenset(STATES), 200, method='GET'),
@@ -65,9 +68,10 @@ ACTIONS: typing.Mapping[str, Action] = {
     'resize_container': Action(STILL, arguments='memory=64'),
     'commit': Action(frozenset({'Running', 'Stopped', 'Paused'}),
                      arguments='repository=table'),
-    'network_list': Action(frozenset(STATES), 200, method='GET')}
+    'network_list': Action(frozenset(STATES), 200, method='GET'),
+    'container_actions': Action(frozenset(STATES), 200, method='GET')}
 DELETES: typing.Mapping[str, frozenset[str]] = {
-    '': ENDED, 'stop=true': ENDED | _RUNS}
+    '': ENDED, 'stop=true': ENDED | _RUNS, 'force=true': ENDED | _RUNS}
 
 
 class Containers(abc.ABC):
