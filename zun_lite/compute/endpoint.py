@@ -27,6 +27,7 @@ PATIENCE_S = 3.0       # how long a read waits for a place
 COMMITS = 2            # at once: they are work for disks
 
 Plain = dict[str, typing.Any]
+Requests = dict[str, str | None]
 
 
 class Places:
@@ -75,11 +76,11 @@ def pod_of(plain: Plain) -> spec.Pod:
 
 
 class ComputeEndpoint(stream_endpoint.StreamEndpoint):
-    """`take(pods, request_id)` gets the desired pods handed over,
-    `take_images(images)` the images."""
+    """`take(pods, requests)` gets the desired pods handed over, with the
+    ids of requests by UUID; `take_images(images)` the images."""
 
     def __init__(self, driver: base.PodDriver,
-                 take: Callable[[list[spec.Pod], str | None], None],
+                 take: Callable[[list[spec.Pod], Requests], None],
                  take_images: Callable[[list[Plain]], None],
                  streams: StreamServer | None = None):
         self._driver, self._take = driver, take
@@ -89,15 +90,16 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
         self._execs = Places(CONF.compute.execs, 'commands')
         self._commits = Places(COMMITS, 'commits')
 
-    def sync_pods(self, ctx: Plain, pods: list[Plain]) -> None:
-        """The newest desired state of some pods."""
+    def sync_pods(self, ctx: Plain, pods: list[Plain],
+                  requests: Requests) -> None:
+        """The newest desired state of some pods, and who asked for it."""
         readable = []
         for plain in pods:
             try:
                 readable.append(pod_of(plain))
             except exceptions.Invalid as error:
                 LOG.error('%s', error)
-        self._take(readable, ctx.get('request_id'))
+        self._take(readable, requests)
 
     def sync_images(self, ctx: Plain, images: list[Plain]) -> None:
         """Images that are to be fetched or removed."""

@@ -170,13 +170,14 @@ class ComputeService:
 
     # Calls from the other parts' threads.
 
-    def _take(self, pods: list[spec.Pod], request_id: str | None) -> None:
+    def _take(self, pods: list[spec.Pod],
+              requests: endpoint.Requests) -> None:
         """Pods that were handed over, maybe because a report was lost."""
         self._reports.renew([pod.uuid for pod in pods])
         for pod in pods:
             LOG.info('Pod %s generation %d is to be %s', pod.uuid,
                      pod.generation, pod.desired)
-            self._reconciler.want(pod, request_id)
+            self._reconciler.want(pod, requests.get(pod.uuid))
 
     def _tell_all(self) -> None:
         LOG.warning('The conductor held this host for silent; reporting '

@@ -9,6 +9,7 @@ import pydantic
 
 from zun_lite import db
 from zun_lite import exceptions
+from zun_lite.conductor import attention
 from zun_lite.conductor import intake
 from zun_lite.conductor import placement
 from zun_lite.conductor import supplies
@@ -39,14 +40,12 @@ class ConductorEndpoint:
     def __init__(self, placing: placement.Placement,
                  room_made: Callable[[], None]) -> None:
         self._placement = placing
+        self._attention = attention.Attention(placing.attend)
         self._room_made = room_made
 
     def pod_changed(self, ctx: Plain, uuid: str) -> None:
         """A hint: the sweeps make up for whatever goes wrong here."""
-        try:
-            self._placement.attend(uuid)
-        except exceptions.Unavailable as exc:
-            LOG.warning('pod %s is left to a sweep: %s', uuid, exc)
+        self._attention.turn_to(uuid, ctx.get('request_id'))
 
     def config_changed(self, ctx: Plain, project_id: str, kind: str,
                        name: str) -> None:
@@ -93,8 +92,8 @@ class ConductorEndpoint:
         taken = intake.report(host, epoch, statuses, events)
         if taken.removed:
             self._room_made()
-        for uuid in taken.leaving:
-            self.pod_changed(ctx, uuid)
+        if taken.leaving:
+            self._attention.now(dict.fromkeys(taken.leaving))
         return {'unknown': taken.unknown}
 
     def list_pods(self, ctx: Plain, host: str, epoch: int,

@@ -1,20 +1,24 @@
-"""Bringing a pod that changed to the host that is to act on it."""
+"""Bringing pods that changed to the hosts that are to act on them."""
 import collections
 import json
 import logging
+from collections.abc import Mapping
 from collections.abc import Sequence
 
+from oslo_context import context
 from sqlalchemy import orm
 
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite import rpc
+from zun_lite.conductor import attention
 from zun_lite.conductor import scene as scenes
 from zun_lite.conductor import supplies
 from zun_lite.db import actions
 from zun_lite.db import assignments
 from zun_lite.db import claims
 from zun_lite.db import events
+from zun_lite.db import neighbours
 from zun_lite.db import observations
 from zun_lite.db import pods
 from zun_lite.pod import host as pod_host
@@ -25,7 +29,6 @@ from zun_lite.scheduler import weighers
 
 LOG = logging.getLogger(__name__)
 
-SYNC_BATCH = 20          # pods in a message: one may be as long as a body
 CLAIM_ROUNDS = 3
 
 
@@ -39,33 +42,35 @@ class Placement:
     def __init__(self, compute: rpc.ComputeClient) -> None:
         self._compute = compute
 
-    def attend(self, uuid: str) -> None:
-        """Do what this pod waits for, if it does."""
+    def attend(self, hints: attention.Hints) -> None:
+        """Do what these pods wait for, if they do; `BATCH` at most."""
         with db.reader() as session:
-            try:
-                row = pods.get_row(session, uuid)
-            except exceptions.PodNotFound:
-                return
-            scene = _look(session, [row])
-        self._attend([row], scene)
+            rows = assignments.by_uuids(session, hints)
+            scene = _look(session, rows)
+        self._attend(rows, scene, hints)
 
     def attend_all(self, ids: Sequence[int]) -> None:
         """Do what each of these pods waits for."""
-        for start in range(0, len(ids), SYNC_BATCH):
+        for start in range(0, len(ids), attention.BATCH):
             with db.reader() as session:
-                rows = assignments.by_ids(session,
-                                          ids[start:start + SYNC_BATCH])
+                rows = assignments.by_ids(
+                    session, ids[start:start + attention.BATCH])
                 scene = _look(session, rows)
-            self._attend(rows, scene)
+            self._attend(rows, scene, {})
 
-    def _attend(self, rows: Sequence[pods.PodRow],
-                scene: scenes.Scene) -> None:
+    def _attend(self, rows: Sequence[pods.PodRow], scene: scenes.Scene,
+                hints: attention.Hints) -> None:
         by_host = collections.defaultdict(list)
         reasons: dict[int, str] = {}
+        together = _place_together(rows, scene)
         for row in rows:
+            _log_for(hints.get(row.uuid))
             if row.host is None and row.desired is states.Desired.ABSENT:
                 _remove(row.uuid)
                 continue
+            if row.id in together:
+                row = together[row.id]
+                LOG.info('pod %s is placed on %s', row.uuid, row.host)
             if _is_unplaced(row):
                 placed = _place(row, scene)
                 if isinstance(placed, str):
@@ -75,8 +80,15 @@ class Placement:
                 by_host[row.host].append(row)
         for host, found in by_host.items():
             for message in supplies.messages(supplies.on_wire(found)):
-                self._compute.sync_pods(host, message)
+                self._compute.sync_pods(host, message, {
+                    pod['uuid']: hints.get(pod['uuid']) for pod in message})
         _explain(rows, reasons)
+
+
+def _log_for(request_id: str | None) -> None:
+    """Name this request in what is logged from now on."""
+    if request_id is not None:
+        context.RequestContext(request_id=request_id, overwrite=True)
 
 
 def _is_unplaced(row: pods.PodRow) -> bool:
@@ -110,7 +122,7 @@ def _place(row: pods.PodRow,
             scene.claimed(row, host)
             return placed
         with db.reader() as session:
-            scene.refresh(session, row)
+            scene.refresh(session, [row])
     LOG.info('pod %s: others were faster on every host; a sweep tries again',
              row.uuid)
     return None
@@ -120,18 +132,65 @@ def _place(row: pods.PodRow,
 def _claim(row: pods.PodRow, host: pod_host.HostSummary,
            scene: scenes.Scene) -> pods.PodRow:
     at = _now()
-    text = observations.text(status.PodStatus(conditions=(status.Condition(
-        type='PodScheduled', status='True', last_transition_time=at),)))
+    text = _scheduled(at)
     with db.writer() as session:
         claims.claim(session, row, host.name, text,
                      alone=scenes.asked(row).rules.spans_hosts)
         if not scene.still_fits(session, row, host):
             raise claims.HostFull
-        events.record(session, row.uuid, row.project_id, [status.PodEvent(
-            reason='Scheduled', message='Placed on a host.',
-            at=at)])
+        events.record_all(session, [_event(row, at)])
     LOG.info('pod %s is placed on %s', row.uuid, host.name)
     return row._replace(host=host.name, status=text)
+
+
+def _scheduled(at: str) -> str:
+    return observations.text(status.PodStatus(conditions=(status.Condition(
+        type='PodScheduled', status='True', last_transition_time=at),)))
+
+
+def _event(row: pods.PodRow, at: str) -> tuple[str, str, status.PodEvent]:
+    return row.uuid, row.project_id, status.PodEvent(
+        reason='Scheduled', message='Placed on a host.', at=at)
+
+
+def _place_together(rows: Sequence[pods.PodRow],
+                    scene: scenes.Scene) -> dict[int, pods.PodRow]:
+    """Claim in one transaction for pods that may be placed in any order.
+
+    The placed rows by id; those that are missing want another look. As
+    `_place`, it brings the scene up to date.
+    """
+    unplaced = [row for row in rows if _is_unplaced(row)]
+    alike = [row for row in unplaced if scene.is_indifferent(row)]
+    chosen = collections.defaultdict(list)
+    for row in alike if len(alike) > 1 else ():
+        found = weighers.candidates(scene.hosts, scene.request(row))
+        if found:
+            chosen[found[0].name].append(row)
+            scene.claimed(row, found[0])
+    try:
+        return _claim_together(chosen) if chosen else {}
+    except claims.HostFull:
+        with db.reader() as session:
+            scene.refresh(session, unplaced)
+        return {}
+
+
+@db.retry
+def _claim_together(chosen: Mapping[str, Sequence[pods.PodRow]],
+                    ) -> dict[int, pods.PodRow]:
+    at = _now()
+    text = _scheduled(at)
+    with db.writer() as session:
+        bound = claims.claim_all(session, chosen, text)
+        placed = {row.id: row._replace(host=host, status=text)
+                  for host, found in chosen.items() for row in found
+                  if row.id in bound}
+        rows = placed.values()
+        if neighbours.of(session, {row.project_id for row in rows}):
+            raise claims.HostFull       # one that keeps them away has come
+        events.record_all(session, [_event(row, at) for row in rows])
+    return placed
 
 
 def _explain(rows: Sequence[pods.PodRow], reasons: dict[int, str]) -> None:

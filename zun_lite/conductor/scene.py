@@ -54,11 +54,17 @@ class Scene:
             found.neighbours[near.project_id].append(Neighbour.of(near))
         return found
 
-    def refresh(self, session: orm.Session, row: pods.PodRow) -> None:
-        """Look again, for this pod."""
-        found = self.read(session, [row])
+    def refresh(self, session: orm.Session,
+                rows: Sequence[pods.PodRow]) -> None:
+        """Look again, for these pods."""
+        found = self.read(session, rows)
         self.hosts[:] = found.hosts
-        self.neighbours[row.project_id] = found.neighbours[row.project_id]
+        for row in rows:
+            self.neighbours[row.project_id] = found.neighbours[row.project_id]
+
+    def is_indifferent(self, row: pods.PodRow) -> bool:
+        """Whether the pods around do not matter to a pod, nor it to them."""
+        return not (asked(row).rules or self.neighbours[row.project_id])
 
     def request(self, row: pods.PodRow) -> PodRequest:
         return filters.among(asked(row), self.hosts,

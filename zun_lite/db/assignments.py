@@ -6,6 +6,7 @@ go by key, so that memory does not grow with the number of pods.
 import datetime
 import json
 import typing
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -94,7 +95,18 @@ def _unplaced(reason: str, at: str) -> str:
 
 def by_ids(session: orm.Session, ids: Sequence[int]) -> list[db_pods.PodRow]:
     """The pods that (still) exist, in the order of their ids."""
-    rows = session.execute(sa.select(*_COLUMNS).where(pods.c.id.in_(ids))
+    return _found(session, pods.c.id.in_(ids))
+
+
+def by_uuids(session: orm.Session,
+             uuids: Collection[str]) -> list[db_pods.PodRow]:
+    """The pods that (still) exist, in the order of their ids."""
+    return _found(session, pods.c.uuid.in_(uuids))
+
+
+def _found(session: orm.Session,
+           wanted: sa.ColumnElement[bool]) -> list[db_pods.PodRow]:
+    rows = session.execute(sa.select(*_COLUMNS).where(wanted)
                            .order_by(pods.c.id))
     return [db_pods.PodRow._make(row) for row in rows]
 

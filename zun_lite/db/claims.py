@@ -8,6 +8,8 @@ projects, and hosts after them.
 import collections
 import typing
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -51,6 +53,7 @@ _bind = (
 
 _cpu: sa.BindParameter[int] = sa.bindparam('cpu')
 _memory: sa.BindParameter[int] = sa.bindparam('memory')
+_count: sa.BindParameter[int] = sa.bindparam('pod_count')
 
 _take = (
     sa.update(hosts)
@@ -63,10 +66,10 @@ _take = (
                   hosts.c.cpu_millis_claimed + _cpu <= hosts.c.cpu_millis),
            sa.or_(_memory == 0, hosts.c.memory_bytes_claimed + _memory
                   <= hosts.c.memory_bytes),
-           hosts.c.pods_claimed < hosts.c.max_pods)
+           hosts.c.pods_claimed + _count <= hosts.c.max_pods)
     .values(cpu_millis_claimed=hosts.c.cpu_millis_claimed + _cpu,
             memory_bytes_claimed=hosts.c.memory_bytes_claimed + _memory,
-            pods_claimed=hosts.c.pods_claimed + 1))
+            pods_claimed=hosts.c.pods_claimed + _count))
 
 
 _every = sa.select(hosts.c.id).order_by(hosts.c.name).with_for_update()
@@ -91,8 +94,40 @@ def claim(session: orm.Session, pod: Placed, host: str, status: str, *,
         raise PodTaken
     if alone:
         session.connection().execute(_every).all()
+    _claim(session, host, [pod])
+
+
+def claim_all(session: orm.Session, chosen: Mapping[str, Sequence[Placed]],
+              status: str) -> set[int]:
+    """`claim` for pods by host; the ids of those that are bound now.
+
+    Pods that have a host by now, or are not to run, are left out. Two
+    statements for each host and one more.
+
+    :raises HostFull: one of the hosts; the caller must roll back.
+    """
+    free = set(session.scalars(
+        sa.select(pods.c.id).where(
+            pods.c.id.in_([pod.id for found in chosen.values()
+                           for pod in found]),
+            pods.c.host.is_(None), pods.c.desired.in_(states.TO_PLACE))
+        .order_by(pods.c.id).with_for_update()))
+    for host, found in sorted(chosen.items()):
+        bound = [pod for pod in found if pod.id in free]
+        if bound:
+            session.execute(
+                sa.update(pods).where(
+                    pods.c.id.in_([pod.id for pod in bound]))
+                .values(host=host, status=status))
+            _claim(session, host, bound)
+    return free
+
+
+def _claim(session: orm.Session, host: str, bound: Sequence[Placed]) -> None:
     taken = session.connection().execute(_take, {
-        'to_host': host, 'cpu': pod.cpu_millis, 'memory': pod.memory_bytes})
+        'to_host': host, 'pod_count': len(bound),
+        'cpu': sum(pod.cpu_millis for pod in bound),
+        'memory': sum(pod.memory_bytes for pod in bound)})
     if not taken.rowcount:
         raise HostFull
 

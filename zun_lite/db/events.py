@@ -55,12 +55,6 @@ def _time(text: str) -> datetime.datetime:
     return at.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
-def record(session: orm.Session, pod_uuid: str, project_id: str,
-           found: Sequence[status.PodEvent]) -> None:
-    """`record_all` for one pod."""
-    record_all(session, [(pod_uuid, project_id, event) for event in found])
-
-
 def record_all(session: orm.Session,
                found: Sequence[tuple[str, str, status.PodEvent]]) -> None:
     """Add events as (pod's UUID, its project, event), four statements at most.

@@ -6,6 +6,7 @@ the context ({'request_id': ...}) first.
 import base64
 import logging
 import typing
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from zun_lite.conf import CONF
@@ -125,10 +126,15 @@ class ComputeClient:
                               wait_s=CONF.rpc.call_timeout + extra_s,
                               **args)
 
-    def sync_pods(self, host: str, pods: list[Plain]) -> None:
-        """Hint at the newest desired pods (spec.Pod as JSON values)."""
+    def sync_pods(self, host: str, pods: list[Plain],
+                  requests: Mapping[str, str | None]) -> None:
+        """Hint at the newest desired pods (spec.Pod as JSON values).
+
+        `requests`: by UUID, the id of the request behind the change.
+        """
         try:
-            self._bus.cast(bus.COMPUTE_TOPIC, host, 'sync_pods', pods=pods)
+            self._bus.cast(bus.COMPUTE_TOPIC, host, 'sync_pods', pods=pods,
+                           requests=requests)
         except Exception:
             LOG.exception('host %s: a hint is lost; a sweep finds it', host)
 

@@ -90,7 +90,7 @@ class ScriptedConductor:
         for batch in itertools.batched(pods, 50) if hasattr(
                 itertools, 'batched') else [pods]:
             rpc.ComputeClient(bus).sync_pods(
-                host, [self.plain(pod.uuid) for pod in batch])
+                host, [self.plain(pod.uuid) for pod in batch], {})
 
     def _store(self, each: dict) -> None:
         self.history.append(each)

@@ -57,8 +57,9 @@ class TestEndpoint(unittest.TestCase):
     def test_sync_pods(self):
         given = pod(policy='Never', last_phase='Running')
         self.endpoint.sync_pods(
-            CTX, [given.model_dump(mode='json', exclude_unset=True)])
-        self.assertEqual([([given], 'req-1')], self.taken)
+            CTX, [given.model_dump(mode='json', exclude_unset=True)],
+            {given.uuid: 'req-2'})
+        self.assertEqual([([given], {given.uuid: 'req-2'})], self.taken)
 
     def test_reads(self):
         self.assertEqual(

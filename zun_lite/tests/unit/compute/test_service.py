@@ -149,7 +149,8 @@ class TestService(ServiceCase):
         self.conductor.wanted['p2'] = pod('p2')
         bad = good | {'uuid': 'p3', 'surprise': 1}
         with self.assertLogs('zun_lite.compute.endpoint', 'ERROR') as logs:
-            rpc.ComputeClient(self.bus).sync_pods('here', [bad, good])
+            rpc.ComputeClient(self.bus).sync_pods(
+                'here', [bad, good], {})
             wait_for(lambda: 'p2' in self.driver.pods)
         self.assertIn('p3', logs.output[0])
         self.assertIn('surprise', logs.output[0])

@@ -25,10 +25,12 @@ class Agent:
 
     def __init__(self) -> None:
         self.told: dict[str, list[dict]] = collections.defaultdict(list)
+        self.requests: dict[str, str | None] = {}
         self.news = threading.Condition()
 
-    def sync_pods(self, ctx, pods) -> None:
+    def sync_pods(self, ctx, pods, requests) -> None:
         with self.news:
+            self.requests |= requests
             for pod in pods:
                 self.told[pod['uuid']].append(pod)
             self.news.notify_all()

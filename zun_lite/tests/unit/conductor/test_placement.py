@@ -1,14 +1,27 @@
 import concurrent.futures
+import json
 import statistics
 import time
+from unittest import mock
 
 from zun_lite import db
+from zun_lite.conductor import placement
 from zun_lite.db import actions
 from zun_lite.db import events
 from zun_lite.db import hosts
+from zun_lite.db import neighbours
+from zun_lite.db import pods
 from zun_lite.pod.states import Desired
 from zun_lite.tests import databases
 from zun_lite.tests.unit.conductor import base
+from zun_lite.tests.unit.db import samples
+
+APART = json.dumps({
+    'containers': [{'name': 'a', 'image': 'i'}],
+    'affinity': {'podAntiAffinity': {
+        'requiredDuringSchedulingIgnoredDuringExecution': [{
+            'topologyKey': 'kubernetes.io/hostname',
+            'labelSelector': {'matchLabels': {'app': 'web'}}}]}}})
 
 
 @databases.on_each
@@ -139,6 +152,89 @@ class Placement(base.ConductorTest):
             if self.get(row).host is None:
                 self.assertIn('2 full of pods', self.status(row)['message'])
         self.assert_sums()
+
+
+@databases.on_each
+class Together(base.ConductorTest):
+    """Pods whose hints came at once."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.placement = self.conductor().endpoint._placement
+
+    def attend(self, *rows: pods.PodRow) -> list[str | None]:
+        """Then, where they are."""
+        self.placement.attend({row.uuid: f'req-{row.id}' for row in rows})
+        self.assert_sums()
+        return [self.get(row).host for row in rows]
+
+    def test_each_is_placed_and_handed_over_as_one_alone(self):
+        agent = self.register()
+        rows = [self.pod(labels={'n': str(n)}) for n in range(3)]
+        alone = self.pod()
+        self.attend(alone)
+        self.assertEqual(['h1'] * 3, self.attend(*rows))
+        with db.reader() as session:
+            for row in rows:
+                (event,) = events.list_page(session, None, row.uuid)
+                self.assertEqual('Scheduled', event.reason)
+        for row in rows:
+            self.assertEqual(row.labels, json.dumps(
+                agent.wait(row.uuid)['metadata']['labels'],
+                separators=(',', ':')))
+            self.assertEqual(f'req-{row.id}', agent.requests[row.uuid])
+            self.assertEqual(self.status(alone)['conditions'][0].keys(),
+                             self.status(row)['conditions'][0].keys())
+
+    def test_more_of_them_cost_no_more_statements(self):
+        self.register(max_pods=100)
+        counts = set()
+        for count in (2, 12):
+            rows = [self.pod(cpu_millis=1) for _ in range(count)]
+            with databases.Statements() as statements:
+                self.placement.attend({row.uuid: None for row in rows})
+            counts.add(len(statements.seen))
+        self.assertEqual(1, len(counts), counts)
+
+    def test_a_host_is_filled_exactly(self):
+        self.register(max_pods=4)
+        rows = [self.pod() for _ in range(6)]
+        found = self.attend(*rows)
+        self.assertEqual(4, found.count('h1'))
+        for row in rows:
+            if self.get(row).host is None:
+                self.assertIn('full of pods', self.status(row)['message'])
+
+    def test_somebody_else_takes_the_room_meanwhile(self):
+        self.register(max_pods=3)
+        rows = [self.pod() for _ in range(3)]
+
+        def rob(*args):
+            with db.writer() as session:
+                session.execute(hosts.hosts.update().values(max_pods=1))
+            return claim(*args)
+        claim = placement._claim_together
+        with mock.patch.object(placement, '_claim_together', rob):
+            found = self.attend(*rows)
+        self.assertEqual(1, found.count('h1'))
+
+    def test_who_keeps_them_away_comes_meanwhile(self):
+        for name in ('h1', 'h2'):
+            self.register(name)
+        rows = [self.pod(labels={'app': 'web'}) for _ in range(3)]
+
+        def come(*args):
+            with db.writer() as session:
+                found = samples.pod(session, host='h1', spec=APART)
+                neighbours.mark(session, found.id, found.project_id)
+                session.execute(
+                    hosts.hosts.update().where(hosts.hosts.c.name == 'h1')
+                    .values(pods_claimed=1, cpu_millis_claimed=100,
+                            memory_bytes_claimed=2**26))
+            return claim(*args)
+        claim = placement._claim_together
+        with mock.patch.object(placement, '_claim_together', come):
+            self.assertEqual(['h2'] * 3, self.attend(*rows))
 
 
 class Speed(base.ConductorTest):

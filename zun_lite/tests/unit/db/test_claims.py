@@ -117,6 +117,24 @@ class Claims(databases.DatabaseTest):
                 cpu_millis=0, memory_bytes=0, cpu_millis_claimed=5))
         self.assertEqual('placed', claim(row.id))
 
+    def test_several_are_claimed_together(self):
+        rows = self.pods(4)
+        claim(rows[0].id)
+        with db.writer() as session:
+            pods.update(session, rows[1].id, desired=Desired.ABSENT)
+        with db.writer() as session:
+            bound = claims.claim_all(session, {'h1': rows}, PLACED)
+        self.assertEqual({row.id for row in rows[2:]}, bound)
+        self.assertEqual((300, 3 * 2**26, 3), self.claimed())
+        self.assertEqual([], differences())
+
+    def test_no_room_for_all_of_them_is_room_for_none(self):
+        rows = self.pods(11)                      # the host has room for 10
+        with self.assertRaises(claims.HostFull), db.writer() as session:
+            claims.claim_all(session, {'h1': rows}, PLACED)
+        self.assertEqual(0, self.host().pods_claimed)
+        self.assertEqual([], differences())
+
     def test_200_at_once_get_the_room_there_is(self):
         rows = self.pods(200)                     # the host has room for 10
         with concurrent.futures.ThreadPoolExecutor(32) as pool:

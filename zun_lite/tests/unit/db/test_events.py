@@ -17,7 +17,7 @@ class Events(databases.DatabaseTest):
 
     def record(self, *found: status.PodEvent, pod: str = 'p1') -> None:
         with db.writer() as session:
-            events.record(session, pod, 'alpha', found)
+            events.record_all(session, [(pod, 'alpha', e) for e in found])
 
     def page(self, pod: str = 'p1', project: str | None = 'alpha',
              **kwargs) -> list[events.EventRow]:

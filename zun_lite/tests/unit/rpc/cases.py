@@ -158,7 +158,7 @@ class BusCases:
         begun = time.monotonic()
         for n in range(200):
             self.conductor.pod_changed(f'p{n}')
-            self.compute.sync_pods('nowhere', [{'uuid': str(n)}])
+            self.compute.sync_pods('nowhere', [{'uuid': str(n)}], {})
         self.assertLess(time.monotonic() - begun, 1)
 
     def test_several_servers_share_the_work(self):
