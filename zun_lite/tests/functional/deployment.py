@@ -66,7 +66,7 @@ class Deployment:
         self.port = neighbours.free_port()
         values = {
             'broker': self._broker(), 'host': self.host, 'driver': driver,
-            'database': databases.make(kind), 'identity': identity,
+            'database': databases.emptied(kind), 'identity': identity,
             'directory': self.directory, 'port': self.port,
             'proxy_port': neighbours.free_port(),
             'auth': 'keystone' if identity else 'http_basic'}
