@@ -66,13 +66,16 @@ def explain(session: orm.Session, reasons: Mapping[int, str],
             at: str) -> None:
     """Tell owners why their pods (by id) wait, where they still do.
 
-    `at`: RFC 3339. A bounded number of statements.
+    Where somebody has told just that, nothing is told. `at`: RFC 3339. A
+    bounded number of statements.
     """
-    found = session.execute(
-        sa.select(pods.c.id, pods.c.uuid, pods.c.project_id)
+    rows = session.execute(
+        sa.select(pods.c.id, pods.c.uuid, pods.c.project_id, pods.c.status)
         .where(pods.c.id.in_(list(reasons)), pods.c.host.is_(None),
                pods.c.desired.in_(states.TO_PLACE))
-        .order_by(pods.c.id).with_for_update()).all()
+        .order_by(pods.c.id).with_for_update())
+    found = [row for row in rows
+             if json.loads(row.status).get('message') != reasons[row.id]]
     if not found:
         return
     texts = {row.id: _unplaced(reasons[row.id], at) for row in found}

@@ -88,6 +88,23 @@ class Placement(base.ConductorTest):
             (event,) = events.list_page(session, None, row.uuid)
         self.assertEqual(1, event.count)
 
+    def test_two_who_look_at_once_tell_why_once(self):
+        self.register()
+        row = self.pod(spec=self.asking('5'))
+        tell, attend = (placement._store_reasons,
+                        self.service.endpoint._placement.attend_all)
+
+        def late(reasons):
+            with mock.patch.object(placement, '_store_reasons', tell):
+                attend([row.id])
+            tell(reasons)
+        self.service.sweeps.stop()
+        with mock.patch.object(placement, '_store_reasons', late):
+            attend([row.id])
+        with db.reader() as session:
+            (event,) = events.list_page(session, None, row.uuid)
+        self.assertEqual(1, event.count)
+
     @staticmethod
     def asking(cpu: str) -> str:
         return ('{"containers":[{"name":"a","image":"i","resources":'
