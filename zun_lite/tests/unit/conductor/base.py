@@ -6,6 +6,7 @@ import time
 import typing
 import uuid
 from collections.abc import Callable
+from unittest import mock
 
 from zun_lite import db
 from zun_lite import exceptions
@@ -44,18 +45,27 @@ class Agent:
                 raise AssertionError(f'{uuid}: {self.told[uuid]}')
             return self.told[uuid][-1]
 
-    def wait_generation(self, uuid: str, generation: int,
-                        ) -> dict[str, typing.Any]:
-        """What it was told of this generation of a pod."""
+    def wait_told(self, uuid: str,
+                  fits: Callable[[dict[str, typing.Any]], bool],
+                  ) -> dict[str, typing.Any]:
+        """The last it was told of a pod, once that fits: the same may be
+        told any number of times."""
         with self.news:
-            if not self.news.wait_for(lambda: self.told[uuid] and self.told[
-                    uuid][-1]['generation'] == generation, 5.0):
+            if not self.news.wait_for(lambda: self.told[uuid] and fits(
+                    self.told[uuid][-1]), 5.0):
                 raise AssertionError(f'{uuid}: {self.told[uuid]}')
             return self.told[uuid][-1]
 
+    def wait_generation(self, uuid: str, generation: int,
+                        ) -> dict[str, typing.Any]:
+        """What it was told of this generation of a pod."""
+        return self.wait_told(
+            uuid, lambda pod: pod['generation'] == generation)
+
 
 class ConductorTest(databases.DatabaseTest):
-    """`conductor` answers; sweeps run only where a test says so."""
+    """`conductor` answers; after the sweep that it begins with it sweeps
+    where a test says so, and soon after a host has registered."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -76,10 +86,15 @@ class ConductorTest(databases.DatabaseTest):
         CONF.set_override('name', name, 'conductor')
         self.addCleanup(CONF.clear_override, 'name', 'conductor')
         made = service.ConductorService(self.bus)
-        made.start()
+        swept, sweep = threading.Event(), made.sweeps.sweep
+
+        def first() -> None:
+            sweep()
+            swept.set()
         self.addCleanup(made.stop)
-        # The sweep it begins with is over.
-        wait_for(lambda: not made.sweeps._asked.is_set())
+        with mock.patch.object(made.sweeps, 'sweep', first):
+            made.start()
+            self.assertTrue(swept.wait(10))
         return made
 
     def register(self, host: str = 'h1', *, serve: bool = True,

@@ -87,16 +87,15 @@ class TestSupplies(base.ConductorTest):
         uuid = self.pod().uuid
         self.agent.wait(uuid)
         self.configs.create(CTX, Kind.CONFIG, config('blue'))
-        told = self.agent.wait(uuid, times=2)
-        self.assertEqual(encoded('blue'),
-                         told['supplies']['configs']['app']['colour'])
+        self.wait_colour(uuid, {'app': {'colour': encoded('blue')}})
         self.configs.replace(CTX, Kind.CONFIG, 'app', config('red'))
-        told = self.agent.wait(uuid, times=3)
-        self.assertEqual(encoded('red'),
-                         told['supplies']['configs']['app']['colour'])
+        self.wait_colour(uuid, {'app': {'colour': encoded('red')}})
         self.configs.delete(CTX, Kind.CONFIG, 'app')
-        self.assertEqual({}, self.agent.wait(uuid, times=4)['supplies'][
-            'configs'])
+        self.wait_colour(uuid, {})
+
+    def wait_colour(self, uuid, configs):
+        self.agent.wait_told(
+            uuid, lambda pod: pod['supplies']['configs'] == configs)
 
     def test_the_limits_of_the_project(self):
         CONF.set_override('cpu', 7, 'quota')
