@@ -36,7 +36,8 @@ class Serving(unittest.TestCase):
         thread = threading.Thread(target=server.run)
         thread.start()
         self.addCleanup(thread.join)
-        self.addCleanup(server.close)
+        # By the thread that waits for what is closed.
+        self.addCleanup(server.trigger.pull_trigger, server.close)
 
     def ask(self, head, *pieces):
         """(status, body)"""
