@@ -169,15 +169,15 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
     @refusals()
     def delete_pod(self, uuid: str, *, grace_period_s: int) -> None:
         self._prober.keep(uuid, {})
-        projects: set[str] = set()
+        left = self._memory.of(uuid).left
         seen = self._seen(uuid)
         if seen is not None:
+            left.add(seen.project)
             self._remove(seen, self._view.document(seen), grace_period_s)
-            projects.add(seen.project)
         else:
             self._keeper.delete(uuid, grace_period_s)
-        projects |= self._remover.volumes(uuid)
-        for network in projects:
+        left |= self._remover.volumes(uuid)
+        for network in left:
             self._networks.release(network)
         self._images.forget_pod(uuid)
         self._memory.forget(uuid)

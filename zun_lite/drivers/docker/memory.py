@@ -15,7 +15,7 @@ class PodMemory:
     `started`: ids of containers that this driver started. `unhealthy`: of
     those that were ended because of a probe. `backed_off`: of those whose
     back-off was told as an event. `messages`: what ended containers left,
-    by id.
+    by id. `left`: networks that it was on, as what led to them is removed.
     """
     pod: Pod | None = None
     waiting: dict[str, NotYet] = dataclasses.field(default_factory=dict)
@@ -28,6 +28,7 @@ class PodMemory:
     supplied: tuple[str, str] = ('', '')    # sandbox's id, digest of files
     evicted: str | None = None      # the volume that outgrew its limit
     refused: int = 0    # generation in which a plain one could not be started
+    left: set[str] = dataclasses.field(default_factory=set)
 
     def turn_to(self, pod: Pod) -> bool:
         """Take in what is asked now; whether it is another generation."""
