@@ -1,4 +1,5 @@
 """How Zun's users name networks, and what is wrong with what they ask."""
+import functools
 import ipaddress
 import typing
 import uuid
@@ -20,6 +21,7 @@ class Net(typing.NamedTuple):
     address_path: str
 
 
+@functools.lru_cache(maxsize=1024)
 def default(project_id: str) -> str:
     """The id of a project's own network, which containers that name none
     are on."""

@@ -56,8 +56,8 @@ class Capsules:
         with db.reader() as session:
             found = containers.list_page(
                 session, req.caller.project_filter, filters={},
-                origin=ORIGIN, passes=None, limit=limit + 1,
-                marker=query.marker,
+                shape=pods.PodRow, origin=ORIGIN, passes=None,
+                limit=limit + 1, marker=query.marker,
                 sort_key=containers.check_sort_key(query.sort_key),
                 descending=query.sort_dir == 'desc')
         rows, last = paging.cut(found, limit)

@@ -49,11 +49,9 @@ def shown(caller: context.RequestContext) -> frozenset[str]:
 def answer(req: Request, resp: Response, row: pods.PodRow,
            status: int = 200, created: bool = False) -> Response:
     base = links.base(req.environ)
-    made = resp.values(views.container(row, shown(req.caller), base), status)
-    if created:
-        made.headerlist.append(
-            ('Location', f'{base}/v1/containers/{row.uuid}'))
-    return made
+    return resp.document(
+        views.document(row, shown(req.caller), base), status,
+        f'{base}/v1/containers/{row.uuid}' if created else None)
 
 
 class Containers:
@@ -77,15 +75,15 @@ class Containers:
         with db.reader() as session:
             found = containers.list_page(
                 session, req.caller.project_filter, filters=filters,
-                origin=models.Origin.CONTAINER, passes=_passes(query),
+                shape=containers.Shown, origin=models.Origin.CONTAINER,
+                passes=_passes(query),
                 limit=limit + 1, marker=query.marker,
                 sort_key=containers.check_sort_key(query.sort_key),
                 descending=query.sort_dir == 'desc')
         rows, last = paging.cut(found, limit)
-        show = shown(req.caller)
-        return resp.values({
-            'containers': [views.container(row, show) for row in rows],
-            'next': last and paging.next_url(req.environ, last.uuid)})
+        return resp.document(views.page(
+            rows, shown(req.caller),
+            last and paging.next_url(req.environ, last.uuid)))
 
     @operation('POST', '/v1/containers', 'Create a container', born=BORN,
                rule='container:create', query=schemas.CreateQuery,
@@ -184,8 +182,8 @@ def _passes(query: schemas.ListQuery) -> typing.Any:
     if not wanted:
         return None
 
-    def passes(row: pods.PodRow) -> bool:
-        view = views.container(row, frozenset())
+    def passes(row: containers.Shown) -> bool:
+        view = views.values(row)
         return all(view[name] == value for name, value in wanted.items())
     return passes
 

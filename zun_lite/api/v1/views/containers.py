@@ -1,12 +1,19 @@
-"""A container in Zun's keys: the stored text, and what changes."""
+"""A container in Zun's keys: the stored text, and what changes.
+
+What the owner asked for is stored as it is shown, so it is joined into the
+answer as it is; only the rest of a row is read and written.
+"""
 import datetime
 import json
 import typing
+from collections.abc import Sequence
+
+import pydantic_core
 
 from zun_lite.api import links
+from zun_lite.api.v1.views.joined import extended
 from zun_lite.db import containers
 from zun_lite.db import engine
-from zun_lite.db import pods
 from zun_lite.zun import networks
 from zun_lite.zun import words
 
@@ -20,7 +27,7 @@ def timestamp(at: datetime.datetime | None) -> str | None:
     return None if at is None else str(at)
 
 
-def addresses(row: pods.PodRow, seen: Values) -> Values:
+def addresses(row: containers.Row, seen: Values) -> Values:
     """By network; empty as long as there is none."""
     if row.phase.value not in ('Running', 'Paused'):
         return {}
@@ -36,28 +43,50 @@ def addresses(row: pods.PodRow, seen: Values) -> Values:
                             for one in told)}
 
 
-def _changing(row: pods.PodRow, seen: Values) -> Values:
-    state = words.state(row, seen, containers.plain(row), engine.now())
-    return {
+def text(row: containers.Row, show: frozenset[str], now: datetime.datetime,
+         base_url: str | None = None) -> str:
+    """As JSON. `show`: which of `ADMIN_KEYS`; `now`: naive UTC.
+
+    `base_url`: for links, else none.
+    """
+    seen = pydantic_core.from_json(row.status)
+    extras = pydantic_core.from_json(row.extras or '{}')
+    state = words.state(row, seen, extras.get('plain') or {}, now)
+    shown = {
         'uuid': row.uuid, 'name': row.name, 'project_id': row.project_id,
         'user_id': row.user_id, 'status': state.status,
         'status_reason': state.status_reason,
         'status_detail': state.status_detail,
         'task_state': state.task_state, 'addresses': addresses(row, seen),
+        # As which its pod is known to the engine, if nothing was given.
+        'hostname': extras.get('hostname') or f'zun-{row.uuid}',
         'created_at': timestamp(row.created_at),
         'updated_at': timestamp(row.updated_at)}
-
-
-def container(row: pods.PodRow, show: frozenset[str],
-              base_url: str | None = None) -> Values:
-    """`show`: which of `ADMIN_KEYS`; `base_url`: for links, else none."""
-    seen = json.loads(row.status)
-    extras = json.loads(row.extras or '{}')
-    found = _changing(row, seen) | json.loads(row.document or '{}')
-    # As which its pod is known to the engine, if nothing was given.
-    found['hostname'] = extras.get('hostname') or f'zun-{row.uuid}'
-    found |= {key: row.host if key == 'host' else extras.get(key)
-              for key in show}
+    for key in show:
+        shown[key] = row.host if key == 'host' else extras.get(key)
     if base_url is not None:
-        found['links'] = links.of(base_url, 'containers', row.uuid)
+        shown['links'] = links.of(base_url, 'containers', row.uuid)
+    return extended(row.document or '{}',
+                    pydantic_core.to_json(shown)[1:-1].decode())
+
+
+def values(row: containers.Row) -> Values:
+    """What everyone sees of it, to be compared."""
+    found: Values = pydantic_core.from_json(
+        text(row, frozenset(), engine.now()))
     return found
+
+
+def document(row: containers.Row, show: frozenset[str],
+             base_url: str) -> bytes:
+    """One container."""
+    return text(row, show, engine.now(), base_url).encode()
+
+
+def page(rows: Sequence[containers.Row], show: frozenset[str],
+         next_url: str | None) -> bytes:
+    """`next_url` None: it is the last page."""
+    now = engine.now()
+    items = ','.join([text(row, show, now) for row in rows])
+    return (f'{{"containers":[{items}],'
+            f'"next":{json.dumps(next_url)}}}').encode()

@@ -4,25 +4,18 @@ Nothing is parsed and nothing serialised again, so a list costs little more
 than its bytes.
 """
 import datetime
-import functools
 import json
 import typing
 from collections.abc import Sequence
 
+from zun_lite.api.v1.views.joined import extended
+from zun_lite.api.v1.views.joined import quote
 from zun_lite.db import pods
-
-# Project and host names repeat on every line of a page.
-quote = functools.lru_cache(maxsize=1024)(json.dumps)
 
 
 def timestamp(at: datetime.datetime) -> str:
     """RFC 3339 from naive UTC: 2026-01-31T12:00:00Z."""
     return at.isoformat(timespec='seconds')[:19] + 'Z'
-
-
-def _extended(document: str, more: str) -> str:
-    """A JSON object's text with more members at its end."""
-    return f'{document[:-1]}{"," if len(document) > 2 else ""}{more}}}'
 
 
 def text(row: pods.PodRow, base_url: str, show_host: bool) -> str:
@@ -33,7 +26,7 @@ def text(row: pods.PodRow, base_url: str, show_host: bool) -> str:
     host = quote(row.host) if row.host and show_host else None
     deleted = (f',"deletionTimestamp":"{timestamp(row.deleted_at)}"'
                if row.deleted_at else '')
-    spec = _extended(row.spec, f'"nodeName":{host}') if host else row.spec
+    spec = extended(row.spec, f'"nodeName":{host}') if host else row.spec
     seen = (f'"observedGeneration":{row.observed_generation},'
             f'"desired":"{row.desired}"')
     if host:
@@ -47,7 +40,7 @@ def text(row: pods.PodRow, base_url: str, show_host: bool) -> str:
         f'"annotations":{row.annotations or "{}"},'
         f'"generation":{row.generation},'
         f'"creationTimestamp":"{timestamp(row.created_at)}"{deleted}}},'
-        f'"spec":{spec},"status":{_extended(row.status, seen)},'
+        f'"spec":{spec},"status":{extended(row.status, seen)},'
         f'"links":[{{"rel":"self","href":"{base_url}/v1/pods/{row.uuid}"}},'
         f'{{"rel":"bookmark","href":"{base_url}/pods/{row.uuid}"}}]}}')
 
