@@ -177,7 +177,9 @@ class Together(base.ConductorTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.placement = self.conductor().endpoint._placement
+        conductor = self.conductor()
+        conductor.sweeps.stop()     # they would attend at the same moment
+        self.placement = conductor.endpoint._placement
 
     def attend(self, *rows: pods.PodRow) -> list[str | None]:
         """Then, where they are."""
