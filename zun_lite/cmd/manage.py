@@ -13,6 +13,7 @@ from zun_lite.db import migration
 from zun_lite.db import purge
 from zun_lite.lifecycle import configs
 from zun_lite.lifecycle import registries
+from zun_lite.lifecycle import services
 
 
 def sync() -> None:
@@ -60,11 +61,7 @@ def _every_host() -> typing.Iterator[hosts.HostRow]:
 
 def remove_host() -> None:
     """Forget a host that is gone for good and has no pods any more."""
-    @db.retry
-    def remove() -> None:
-        with db.writer() as session:
-            hosts.remove(session, CONF.command.host)
-    remove()
+    services.remove(CONF.command.host)
     print(f'host {CONF.command.host} is removed')
 
 

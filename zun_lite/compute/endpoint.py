@@ -24,7 +24,6 @@ from zun_lite.pod import states
 LOG = logging.getLogger(__name__)
 
 PATIENCE_S = 3.0       # how long a read waits for a place
-COMMITS = 2            # at once: they are work for disks
 
 Plain = dict[str, typing.Any]
 Requests = dict[str, str | None]
@@ -88,7 +87,6 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
         self._streams = streams or StreamServer(driver)
         self._reads = Places(CONF.compute.reads, 'reads')
         self._execs = Places(CONF.compute.execs, 'commands')
-        self._commits = Places(COMMITS, 'commits')
 
     def sync_pods(self, ctx: Plain, pods: list[Plain],
                   requests: Requests) -> None:
@@ -102,7 +100,7 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
         self._take(readable, requests)
 
     def sync_images(self, ctx: Plain, images: list[Plain]) -> None:
-        """Images that are to be fetched or removed."""
+        """Images that are to be fetched, made or removed."""
         self._take_images(images)
 
     def search_images(self, ctx: Plain, term: str) -> list[Plain]:
@@ -161,14 +159,6 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
         with self._execs.one():
             driver.update(uuid, container, cpu_millis=cpu_millis,
                           memory_bytes=memory_bytes)
-
-    def commit(self, ctx: Plain, uuid: str, container: str, repository: str,
-               tag: str) -> str:
-        """See the driver's `Commit`."""
-        driver = self._able(base.Commit, states.Action.COMMIT)
-        with self._commits.one():
-            LOG.info('Pod %s: making an image of %s', uuid, container)
-            return driver.commit(uuid, container, repository, tag)
 
     def stats(self, ctx: Plain, uuid: str) -> list[Plain]:
         """See the driver's `Stats`."""

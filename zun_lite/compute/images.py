@@ -1,4 +1,5 @@
-"""Images that the host is to fetch or to let go, apart from its pods'.
+"""Images that the host is to fetch, to make or to let go, apart from its
+pods'.
 
 What is handed over is worked off in the background and its outcome reported.
 An agent that dies over it is handed it again by a sweep of the conductor, as
@@ -14,25 +15,33 @@ from collections.abc import Sequence
 from zun_lite import exceptions
 from zun_lite.compute import queue
 from zun_lite.drivers import base
+from zun_lite.pod import plain as plain_module
 from zun_lite.pod.states import ImageState
 
 LOG = logging.getLogger(__name__)
 
 Plain = dict[str, typing.Any]
 
+_WORDS = {ImageState.PULLING: 'fetched', ImageState.COMMITTING: 'made',
+          ImageState.DELETING: 'removed'}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Wanted:
-    """`image`: repository:tag. `generation` counts what was asked of it."""
+    """`image`: repository:tag. `generation` counts what was asked of it.
+
+    `container`: the UUID of the one that it is made of.
+    """
     uuid: str
     generation: int
     image: str
     state: ImageState
+    container: str | None = None
 
     @classmethod
     def of(cls, plain: Plain) -> 'Wanted':
         return cls(plain['uuid'], plain['generation'], plain['image'],
-                   ImageState(plain['state']))
+                   ImageState(plain['state']), plain.get('container'))
 
 
 class ImageWork:
@@ -61,8 +70,7 @@ class ImageWork:
                     continue
                 self._wanted[wanted.uuid] = wanted
             LOG.info('Image %s is to be %s', wanted.image,
-                     'fetched' if wanted.state is ImageState.PULLING
-                     else 'removed')
+                     _WORDS[wanted.state])
             self._queue.add(wanted.uuid)
 
     def stop(self, timeout_s: float) -> None:
@@ -85,6 +93,8 @@ class ImageWork:
 
     def _carry_out(self, wanted: Wanted) -> Plain:
         driver = self._driver
+        if wanted.state is ImageState.COMMITTING:
+            return _made(driver, wanted)
         if not isinstance(driver, base.Images):
             return {'state': ImageState.FAILED, 'reason': (
                 f'The driver {driver.name} does not support images.')}
@@ -100,6 +110,20 @@ def _pulled(driver: base.Images, image: str) -> Plain:
         return {'state': ImageState.FAILED, 'reason': error.message}
     return {'state': ImageState.PRESENT, 'image_id': held.id,
             'size': held.size}
+
+
+def _made(driver: base.PodDriver, wanted: Wanted) -> Plain:
+    repository, _, tag = wanted.image.rpartition(':')
+    try:
+        if not isinstance(driver, base.Commit):
+            raise exceptions.NotSupported(
+                f'The driver {driver.name} does not support commit.')
+        made = driver.commit(wanted.container or '', plain_module.NAME,
+                             repository, tag)
+    except (exceptions.NotFound, exceptions.Invalid,
+            exceptions.Conflict) as error:
+        return {'state': ImageState.FAILED, 'reason': error.message}
+    return {'state': ImageState.PRESENT, 'image_id': made}
 
 
 def _removed(driver: base.Images, image: str) -> Plain:

@@ -13,7 +13,9 @@ from zun_lite.conductor import attention
 from zun_lite.conductor import intake
 from zun_lite.conductor import placement
 from zun_lite.conductor import supplies
+from zun_lite.db import actions
 from zun_lite.db import assignments
+from zun_lite.db import commits
 from zun_lite.db import configs
 from zun_lite.db import hosts
 from zun_lite.db import images
@@ -152,7 +154,11 @@ def _finish(host: str, epoch: int, uuid: str, generation: int,
             **outcome: typing.Any) -> None:
     with db.writer() as session:
         hosts.check_epoch(session, host, epoch)
-        images.finish(session, host, uuid, generation, **outcome)
+        if images.finish(session, host, uuid, generation, **outcome):
+            failed = outcome['state'] is ImageState.FAILED
+            commits.finish(
+                session, [uuid], actions.ERROR if failed else actions.SUCCESS,
+                outcome.get('reason'))
 
 
 @db.retry

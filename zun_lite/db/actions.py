@@ -7,12 +7,16 @@ from sqlalchemy import orm
 
 from zun_lite.db import engine
 from zun_lite.db import models
+from zun_lite.pod.states import Action
 
 SUCCESS = 'success'
 ERROR = 'error'
 SUPERSEDED = 'superseded'
 
 actions = models.Action.__table__
+
+# An image that is made of a container is of no generation: see `commits`.
+GENERATIONAL = actions.c.action != Action.COMMIT.value
 
 
 class ActionRow(typing.NamedTuple):
@@ -56,7 +60,7 @@ def finish(session: orm.Session, pod_uuid: str, *, up_to_generation: int,
     ended = session.execute(
         sa.update(actions)
         .where(actions.c.pod_uuid == pod_uuid, actions.c.finished_at.is_(None),
-               actions.c.generation <= up_to_generation)
+               GENERATIONAL, actions.c.generation <= up_to_generation)
         .values(finished_at=engine.now(), result=result, message=message))
     return ended.rowcount    # type: ignore[attr-defined]
 

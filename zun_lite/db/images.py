@@ -15,7 +15,7 @@ from zun_lite.pod.states import ImageState
 images = models.Image.__table__
 
 SORT_KEYS = ('id', 'uuid', 'repo', 'tag', 'host', 'project_id')
-WAITING = (ImageState.PULLING, ImageState.DELETING)
+WAITING = (ImageState.PULLING, ImageState.COMMITTING, ImageState.DELETING)
 
 
 class ImageRow(typing.NamedTuple):
@@ -86,21 +86,25 @@ def ask(session: orm.Session, row: ImageRow, state: ImageState) -> ImageRow:
 
 def finish(session: orm.Session, host: str, uuid: str, generation: int, *,
            state: ImageState | None, image_id: str | None = None,
-           size: int | None = None, reason: str | None = None) -> None:
+           size: int | None = None, reason: str | None = None) -> bool:
     """Write down what came of it; `state` None: the host has it no more.
 
-    What was asked for since counts more.
+    What was asked for since counts more. False: that was so.
     """
     ours = sa.and_(images.c.host == host, images.c.uuid == uuid,
                    images.c.generation == generation)
     if state is None:
-        session.execute(sa.delete(images).where(ours))
-        return
+        return _hit(session.execute(sa.delete(images).where(ours)))
     changes: dict[str, typing.Any] = {
         'state': state, 'reason': reason, 'updated_at': engine.now()}
     if image_id is not None:
         changes |= {'image_id': image_id, 'size': size}
-    session.execute(sa.update(images).where(ours).values(**changes))
+    return _hit(session.execute(
+        sa.update(images).where(ours).values(**changes)))
+
+
+def _hit(result: sa.Result[typing.Any]) -> bool:
+    return bool(result.rowcount)    # type: ignore[attr-defined]
 
 
 def waiting(session: orm.Session, before: datetime.datetime, after_id: int,

@@ -244,7 +244,8 @@ def _end_actions(session: orm.Session, news: Iterable[_News]) -> None:
     still_open = session.execute(
         sa.select(actions.c.id, actions.c.pod_uuid, actions.c.generation)
         .where(actions.c.pod_uuid.in_(list(ends)),
-               actions.c.finished_at.is_(None))).all()
+               actions.c.finished_at.is_(None),
+               db_actions.GENERATIONAL)).all()
     results: dict[str, dict[int, str | None]] = collections.defaultdict(dict)
     for action in still_open:
         end = ends[action.pod_uuid]

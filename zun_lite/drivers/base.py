@@ -493,12 +493,13 @@ class Commit(abc.ABC):
 
         On the engine alone, as `repository:tag`; one that had the name loses
         it. Volumes are not part of it. A container that runs is frozen
-        meanwhile. May take minutes.
+        meanwhile. Takes as long as it takes.
 
         :raises PodNotFound:
         :raises ContainerNotFound: also: it is not made yet.
         :raises Invalid: an image cannot be called so.
-        :raises Conflict: the container cannot be read from now.
+        :raises Conflict: the container cannot be read from now, or the
+            engine failed over it.
         """
 
 

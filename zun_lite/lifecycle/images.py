@@ -13,6 +13,8 @@ from sqlalchemy import orm
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite.context import RequestContext
+from zun_lite.db import actions
+from zun_lite.db import commits
 from zun_lite.db import hosts
 from zun_lite.db import images
 from zun_lite.exceptions import FieldError
@@ -32,10 +34,11 @@ class Compute(typing.Protocol):
     def search_images(self, host: str, term: str) -> list[Plain]: ...
 
 
-def on_wire(row: images.ImageRow) -> Plain:
-    """As an agent is handed it."""
-    return {'uuid': row.uuid, 'generation': row.generation,
-            'image': row.name, 'state': row.state.value}
+def on_wire(row: images.ImageRow, container: str | None = None) -> Plain:
+    """As an agent is handed it. `container`: what it is made of."""
+    found = {'uuid': row.uuid, 'generation': row.generation,
+             'image': row.name, 'state': row.state.value}
+    return found | {'container': container} if container else found
 
 
 class Images:
@@ -101,7 +104,7 @@ def _lacking(driver: str) -> exceptions.NotSupported:
 
 def _there(repo: str, tag: str) -> exceptions.Conflict:
     return exceptions.Conflict(
-        f'The host has the image {repo}:{tag} already, or is fetching it.')
+        f'The host has the image {repo}:{tag} already, or is at it.')
 
 
 def _able(session: orm.Session, ident: str) -> str:
@@ -127,7 +130,7 @@ def _pull(ctx: RequestContext, host: str, repo: str,
                 session, project_id=ctx.project_id or '',
                 user_id=ctx.user_id or '', host=name, repo=repo, tag=tag,
                 state=ImageState.PULLING)
-        if row.state in (ImageState.PULLING, ImageState.PRESENT):
+        if row.state not in (ImageState.FAILED, ImageState.DELETING):
             raise _there(repo, tag)
         return images.ask(session, row, ImageState.PULLING)
 
@@ -138,4 +141,5 @@ def _delete(uuid: str) -> images.ImageRow:
         row = images.get(session, uuid, lock=True)
         if row.state is ImageState.DELETING:
             return row                  # asking twice is asking once
+        commits.finish(session, [uuid], actions.SUPERSEDED)
         return images.ask(session, row, ImageState.DELETING)

@@ -1,5 +1,6 @@
 """What administrators do to hosts. Placement sees it at its next look."""
 from zun_lite import db
+from zun_lite.db import commits
 from zun_lite.db import hosts
 from zun_lite.db import services
 
@@ -37,4 +38,5 @@ def remove(host: str) -> None:
     :raises Conflict: it is live, or pods are bound to it.
     """
     with db.writer() as session:
+        commits.abandon(session, host)
         hosts.remove(session, host)

@@ -38,11 +38,13 @@ class ImageState(enum.StrEnum):
     """An image of a host: what is being done about it, or came of it.
 
     PULLING    the host is to fetch it
+    COMMITTING the host is to make it of a container
     PRESENT    the host has it
-    FAILED     it could not be fetched; the reason says why
+    FAILED     it could not be fetched or made; the reason says why
     DELETING   the host is to remove it
     """
     PULLING = 'pulling'
+    COMMITTING = 'committing'
     PRESENT = 'present'
     FAILED = 'failed'
     DELETING = 'deleting'

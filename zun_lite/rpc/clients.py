@@ -14,8 +14,6 @@ from zun_lite.rpc import bus
 
 LOG = logging.getLogger(__name__)
 
-COMMIT_S = 600.0        # an image of many GB, on a slow disk
-
 Plain = dict[str, typing.Any]
 
 
@@ -139,10 +137,11 @@ class ComputeClient:
             LOG.exception('host %s: a hint is lost; a sweep finds it', host)
 
     def sync_images(self, host: str, images: Sequence[Plain]) -> None:
-        """Hint at images that the host is to fetch or to remove.
+        """Hint at images that the host is to fetch, to make or to remove.
 
         {'uuid', 'generation', 'image': 'repository:tag', 'state': 'pulling'
-        | 'deleting'}; the agent answers with `image_done`.
+        | 'committing' | 'deleting', 'container': the UUID of the one that
+        it is made of}; the agent answers with `image_done`.
         """
         try:
             self._bus.cast(bus.COMPUTE_TOPIC, host, 'sync_images',
@@ -195,13 +194,6 @@ class ComputeClient:
         """See drivers' `Update`."""
         self._call(host, 'update', uuid=uuid, container=container,
                    cpu_millis=cpu_millis, memory_bytes=memory_bytes)
-
-    def commit(self, host: str, uuid: str, container: str, repository: str,
-               tag: str) -> str:
-        """See drivers' `Commit`."""
-        return str(self._call(
-            host, 'commit', extra_s=COMMIT_S, uuid=uuid, container=container,
-            repository=repository, tag=tag))
 
     def stats(self, host: str, uuid: str) -> list[Plain]:
         """See drivers' `Stats`."""

@@ -24,6 +24,8 @@ _PATHS = re.compile(
     r'(?<![^\s"\':=(])/[^\s"\':]*(?:/(?:docker|containerd|overlay2)/'
     r'|[0-9a-f]{32})[^\s"\':]*')
 
+_COMMIT_S = 3600.0                  # many GB, on a slow disk
+
 # A connection that may be cut at any moment must not be in the pool.
 # The engine would compress an archive, for a library that is not asked.
 _ALONE = {'Connection': 'close', 'Accept-Encoding': 'identity'}
@@ -110,6 +112,14 @@ class Client(docker.APIClient):
             self._url('/containers/{0}/archive', container_id),
             params={'path': path}, data=data,
             headers={'Content-Type': 'application/x-tar'}))
+
+    def commit_slowly(self, container_id: str, repository: str,
+                      tag: str) -> dict[str, typing.Any]:
+        """Make an image; nothing is heard of it before it is made."""
+        return self._result(self._post_json(
+            self._url('/commit'), data={}, timeout=_COMMIT_S, params={
+                'container': container_id, 'repo': repository, 'tag': tag},
+            ), json=True)
 
     def one_stat(self, container_id: str) -> dict[str, typing.Any]:
         """A single sample of use, without waiting for a second one."""

@@ -48,17 +48,16 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
                tag: str) -> str:
         run = self._run(uuid, container)
         try:
-            made = self._engine.api.commit(run.id, repository, tag)
+            made = self._engine.api.commit_slowly(run.id, repository, tag)
         except docker.errors.NotFound as exc:
             raise exceptions.ContainerNotFound(explain(exc)) from exc
         except docker.errors.APIError as exc:
-            if exc.status_code == requests.codes.conflict:
-                raise exceptions.Conflict(explain(exc)) from exc
-            if exc.is_server_error() and 'invalid reference' not in explain(
-                    exc):
-                raise
-            raise exceptions.Invalid(
-                f'The engine takes no such image name: {explain(exc)}',
-            ) from exc
+            if exc.status_code == requests.codes.bad_request or (
+                    'invalid reference' in explain(exc)):
+                raise exceptions.Invalid(
+                    'The engine takes no such image name: '
+                    f'{explain(exc)}') from exc
+            raise exceptions.Conflict(
+                f'The image cannot be made: {explain(exc)}') from exc
         self._images.forget(f'{repository}:{tag}')
         return str(made['Id'])

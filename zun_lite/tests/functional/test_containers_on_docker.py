@@ -234,16 +234,24 @@ class TestOnTheEngine(Case):
         ident = self.container('Running')
         self.run_in(ident, 'sh -c "echo mine > /own"')
         name = f'kept-{uuid.uuid4().hex[:8]}'
-        code, made = self.ask('POST', f'/containers/{ident}/commit',
-                              {'repository': name, 'tag': 'one'})
-        self.assertEqual(202, code, made)
-        self.addCleanup(forget_image, made['image'])
+        made = self.commit(ident, name)
         self.assertTrue(made['image'].endswith(f'/{name}:one'), made)
         other = self.container('Running', image=made['image'])
         self.assertEqual('mine\n', self.run_in(other, 'cat /own'))
         self.remove(other)
         shown = self.ask('GET', f'/images/{made["uuid"]}')[1]
         self.assertEqual('one', shown['tag'])
+
+    def commit(self, ident, name):
+        """The answer, once the image is made."""
+        code, made = self.ask('POST', f'/containers/{ident}/commit',
+                              {'repository': name, 'tag': 'one'})
+        self.assertEqual(202, code, made)
+        self.addCleanup(forget_image, made['image'])
+        neighbours.wait_for('the image', lambda: self.ask(
+            'GET', f'/containers/{ident}/container_actions')[1][
+                'containerActions'][0]['finish_time'])
+        return made
 
     def test_the_service_is_killed_and_comes_back(self):
         ident = self.container('Running')

@@ -52,7 +52,7 @@ class Roles(samples.ApiTest):
             'open_stream': {'url': 'ws://127.0.0.1:1/', 'token': 't',
                             'session': 's', 'ttl': 60},
             'resize_stream': None, 'signal': None, 'update': None,
-            'commit': 'sha256:1', 'sync_images': None, 'search_images': [],
+            'sync_images': None, 'search_images': [],
             'exec': {'exit_code': 0, 'stdout': b'', 'stderr': b'',
                      'truncated': False}}
 

@@ -47,11 +47,12 @@ class ZunImage(common.PlainAnswer):
     project_id: str
     host: str
     status: typing.Annotated[
-        typing.Literal['pulling', 'present', 'failed', 'deleting'] | None,
-        pydantic.Field(description='From 1.41 on.')] = None
+        typing.Literal['pulling', 'committing', 'present', 'failed',
+                       'deleting'] | None, pydantic.Field(
+            description='From 1.41 on.')] = None
     status_reason: typing.Annotated[str | None, pydantic.Field(
-        description='Why it could not be fetched, or removed. From 1.41 '
-                    'on.')] = None
+        description='Why it could not be fetched, made or removed. From '
+                    '1.41 on.')] = None
 
 
 class ZunImageList(common.PlainAnswer):

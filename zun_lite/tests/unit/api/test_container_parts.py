@@ -3,7 +3,7 @@ import base64
 import json
 
 from zun_lite import db
-from zun_lite import exceptions
+from zun_lite.db import actions
 from zun_lite.db import pods
 from zun_lite.tests.unit.api import samples
 
@@ -80,34 +80,77 @@ class TestCommit(samples.ApiTest):
         return self.api.get(f'/v1/containers/{row.uuid}/container_actions',
                             headers=LATEST).json['containerActions'][0]
 
+    def setUp(self):
+        super().setUp()
+        self.compute.answers = {'sync_images': None}
+
     def test_an_image(self):
-        """It is kept among its host's images, by its project's id."""
+        """It is kept among its host's images, by its project's id, and the
+        host is told to make it."""
         self.host('one', capabilities=samples.EVERYTHING)
-        self.compute.answers = {'commit': 'sha256:abc'}
         row = self.container(host='one')
         found = self.commit(row, 'repository=mine')
         self.assertEqual((202, 'default/mine:latest'),
                          (found.status, found.json['image']))
-        (method, args, _), = self.compute.asked
-        self.assertEqual(
-            ('commit', ('one', row.uuid, 'main', 'default/mine', 'latest')),
-            (method, args))
-        image = self.api.get(f'/v1/images/{found.json["uuid"]}',
-                             headers=LATEST).json
-        self.assertEqual(('default/mine', 'latest', 'sha256:abc'), (
-            image['repo'], image['tag'], image['image_id']))
-        self.assertEqual(('commit', None), (
-            self.last_action(row)['action'],
-            self.last_action(row)['message']))
+        uuid = found.json['uuid']
+        self.assertEqual([('sync_images', ('one', [{
+            'uuid': uuid, 'generation': 1, 'image': 'default/mine:latest',
+            'state': 'committing', 'container': row.uuid}]), {})],
+            self.compute.asked)
+        image = self.api.get(f'/v1/images/{uuid}', headers={
+            'OpenStack-API-Version': 'container latest'}).json
+        self.assertEqual(('default/mine', 'latest', 'committing'), (
+            image['repo'], image['tag'], image['status']))
+        action = self.last_action(row)
+        self.assertEqual(('commit', None, None), (
+            action['action'], action['finish_time'], action['message']))
 
-    def test_an_engine_that_refuses(self):
+    def test_other_changes_do_not_end_it(self):
+        """It is of no generation: only its host's answer ends it."""
         self.host('one', capabilities=samples.EVERYTHING)
-        self.compute.answers = {'commit': exceptions.Invalid('no such name')}
         row = self.container(host='one')
-        found = self.commit(row, 'repository=X&tag=1')
-        self.assertEqual((400, 'no such name'),
-                         (found.status, found.error['detail']))
-        self.assertEqual('no such name', self.last_action(row)['message'])
+        self.commit(row, 'repository=mine')
+        self.api.post(f'/v1/containers/{row.uuid}/pause', b'',
+                      headers=LATEST)
+        with db.writer() as session:
+            actions.finish(session, row.uuid, up_to_generation=9)
+        with db.reader() as session:
+            self.assertEqual([('pause', 'success'), ('commit', None)], [
+                (a.action, a.result) for a in actions.list_page(
+                    session, None, row.uuid)])
+
+    def test_the_same_name_again(self):
+        """The one before is waited for no longer."""
+        self.host('one', capabilities=samples.EVERYTHING)
+        row = self.container(host='one')
+        first, second = (self.commit(row, 'repository=mine').json['uuid']
+                         for _ in range(2))
+        self.assertEqual(first, second)
+        self.assertEqual(2, self.compute.asked[-1][1][1][0]['generation'])
+        with db.reader() as session:
+            self.assertEqual([None, 'superseded'], [
+                a.result for a in actions.list_page(
+                    session, None, row.uuid)])
+
+    def test_one_that_is_to_be_removed_before_it_is_made(self):
+        self.host('one', capabilities=samples.EVERYTHING)
+        row = self.container(host='one')
+        uuid = self.commit(row, 'repository=mine').json['uuid']
+        self.assertEqual(409, self.api.post('/v1/images', {
+            'repo': 'default/mine', 'host': 'one'}, headers=LATEST).status)
+        self.assertEqual(200, self.api.delete(
+            f'/v1/images/{uuid}', headers=LATEST).status)
+        self.assertIsNotNone(self.last_action(row)['finish_time'])
+
+    def test_names_that_no_image_can_have(self):
+        row = self.container(host='one')
+        for query, paths in (
+                ('repository=X', ['repository']),
+                ('repository=a:1', ['repository']),
+                ('repository=a/&tag=-', ['repository', 'tag'])):
+            found = self.commit(row, query)
+            self.assertEqual((400, paths), (found.status, found.paths))
+        self.assertEqual([], self.compute.asked)
 
     def test_what_is_not_made_yet(self):
         row = self.container(host=None, phase='Stopped',

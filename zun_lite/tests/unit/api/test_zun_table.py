@@ -30,7 +30,7 @@ ANSWERS = {
                     'session': EXEC_ID},
     'exec': {'exit_code': 0, 'stdout': b'', 'stderr': b'',
              'truncated': False},
-    'resize_stream': None, 'commit': 'sha256:1', 'update': None}
+    'resize_stream': None, 'sync_images': None, 'update': None}
 
 
 def _seen(**state: typing.Any) -> str:

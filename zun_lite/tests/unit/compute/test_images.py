@@ -36,9 +36,19 @@ class Holder(StubDriver, base.Images):
         return []
 
 
+class Maker(Holder, base.Commit):
+    def commit(self, uuid, container, repository, tag):
+        self._do('commit', (uuid, container, repository, tag))
+        return 'sha256:2'
+
+
 def wanted(generation=1, state='pulling', uuid='i1'):
     return {'uuid': uuid, 'generation': generation, 'image': 'nginx:1',
             'state': state}
+
+
+def to_make():
+    return wanted(state='committing') | {'container': 'c1'}
 
 
 class TestImageWork(unittest.TestCase):
@@ -70,6 +80,31 @@ class TestImageWork(unittest.TestCase):
         self.assertEqual(('i1', 1, {'state': 'failed',
                                     'reason': 'manifest unknown'}),
                          self.wait())
+
+    def test_made_of_a_container(self):
+        driver = self.make(Maker(exceptions.EngineUnavailable()))
+        with self.assertLogs(images.LOG, 'WARNING'):
+            self.work.take([to_make()])
+            self.assertEqual(('i1', 1, {
+                'state': 'present', 'image_id': 'sha256:2'}), self.wait())
+        self.assertEqual(
+            [('commit', ('c1', 'main', 'nginx', '1'))] * 2, driver.done)
+
+    def test_what_cannot_be_made(self):
+        """The container is gone, say: trying again would not help."""
+        for error in (exceptions.ContainerNotFound('it is gone'),
+                      exceptions.Conflict('no space left')):
+            self.make(Maker(error))
+            self.work.take([to_make()])
+            self.assertEqual({'state': 'failed', 'reason': error.message},
+                             self.wait()[2])
+
+    def test_a_driver_that_makes_none(self):
+        self.make(Holder())
+        self.work.take([to_make()])
+        self.assertEqual((ImageState.FAILED,
+                          'The driver stub does not support commit.'),
+                         tuple(self.wait()[2].values()))
 
     def test_removed_or_in_use(self):
         self.make(Holder(exceptions.Conflict('in use')))

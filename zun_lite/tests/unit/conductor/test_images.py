@@ -2,13 +2,17 @@ import threading
 
 from zun_lite import db
 from zun_lite import exceptions
+from zun_lite.db import actions
+from zun_lite.db import commits
 from zun_lite.db import hosts
 from zun_lite.db import images
 from zun_lite.db import models
+from zun_lite.lifecycle import services
 from zun_lite.pod.states import ImageState
 from zun_lite.tests import databases
 from zun_lite.tests.unit.conductor import base
 from zun_lite.tests.unit.conductor import test_sweeps
+from zun_lite.tests.unit.db import samples
 
 
 class Agent(base.Agent):
@@ -58,6 +62,56 @@ class Images(base.ConductorTest):
             self.assertEqual({'uuid': row.uuid, 'generation': 1,
                               'image': 'nginx:1', 'state': 'pulling'}, told)
         self.assertEqual(ImageState.PRESENT, self.get(other).state)
+
+    def commit(self):
+        """A container of which an image is to be made."""
+        image = self.image(state=ImageState.COMMITTING)
+        with db.writer() as session:
+            row = samples.pod(session, origin='container')
+            commits.begin(session, row, image, user_id='u',
+                          request_id='req-1')
+        return row, image
+
+    def action(self, row):
+        with db.reader() as session:
+            (found,) = actions.list_page(session, None, row.uuid)
+        return found
+
+    def test_a_lost_hint_tells_what_it_is_made_of(self):
+        row, image = self.commit()
+        self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', self.agent)
+        self.service.sweeps.sweep()
+        self.assertTrue(self.agent.heard.wait(5))
+        self.assertEqual(
+            {'uuid': image.uuid, 'generation': 1, 'image': 'nginx:1',
+             'state': 'committing', 'container': row.uuid},
+            self.agent.images[0])
+
+    def test_what_is_made_ends_the_action(self):
+        row, image = self.commit()
+        self.assertIsNone(self.action(row).finished_at)
+        self.done(image, state='present', image_id='sha256:1')
+        self.assertEqual(('success', f'image {image.uuid}'), (
+            self.action(row).result, self.action(row).message))
+        self.assertEqual((ImageState.PRESENT, 'sha256:1'), (
+            self.get(image).state, self.get(image).image_id))
+
+    def test_what_cannot_be_made_says_why(self):
+        row, image = self.commit()
+        self.done(image, generation=7, state='failed', reason='of another')
+        self.assertIsNone(self.action(row).finished_at)
+        self.done(image, state='failed', reason='no space left')
+        self.assertEqual(('error', 'no space left'), (
+            self.action(row).result, self.action(row).message))
+        self.assertEqual(ImageState.FAILED, self.get(image).state)
+
+    def test_what_was_asked_of_a_host_that_is_gone(self):
+        row, _ = self.commit()
+        with db.writer() as session:
+            session.execute(models.Host.__table__.update().values(
+                state=models.HostState.SILENT))
+        services.remove('h1')
+        self.assertEqual('error', self.action(row).result)
 
     def test_page_after_page(self):
         self.override('page_size', 2)

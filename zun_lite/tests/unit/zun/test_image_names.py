@@ -6,6 +6,23 @@ from zun_lite.zun import image_names
 DIGEST = 'sha256:' + 64 * 'a'
 
 
+class TestNew(unittest.TestCase):
+    def test_names(self):
+        for repository, tag in (('a', 'latest'), ('a-b.c/d_e__f', 'V1.0-x')):
+            image_names.check_new(repository, tag)
+
+    def test_what_is_none(self):
+        for repository, tag, paths in (
+                ('A', '1', ['repository']), ('a:5000/b', '1', ['repository']),
+                ('', '.1', ['repository', 'tag']), ('a', 'x' * 129, ['tag']),
+                ('a\n', 'é', ['repository', 'tag'])):
+            with self.subTest(repository), self.assertRaises(
+                    exceptions.Invalid) as caught:
+                image_names.check_new(repository, tag)
+            self.assertEqual(paths, [
+                fault.path for fault in caught.exception.fields])
+
+
 class TestSplit(unittest.TestCase):
     def test_one_or_two(self):
         for given, expected in (
