@@ -1,5 +1,6 @@
 """What holds for every test, whichever runs first in its process."""
 import os
+import typing
 
 import pytest
 from oslo_config import cfg
@@ -32,6 +33,24 @@ def _configured() -> None:
 
 
 _configure()
+
+_TIME = pytest.StashKey[typing.Any]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: typing.Any) -> None:
+    item.stash[_TIME] = settings
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is run again gets its time again: the timer is set once for all
+    attempts, and would cut the second one off, or not watch the third."""
+    if getattr(item, 'execution_count', 1) > 1 and _TIME in item.stash:
+        hook = item.config.hook
+        hook.pytest_timeout_cancel_timer(item=item)
+        hook.pytest_timeout_set_timer(item=item, settings=item.stash[_TIME])
+
 
 # Deployments on one broker would answer each other's calls: each worker of
 # pytest-xdist has a virtual host of its own (tools/services/rabbitmq).

@@ -137,14 +137,21 @@ class Deployment:
             shutil.rmtree(self.directory)
 
 
+class LeftBehind(AssertionError):
+    """Not run again (pyproject.toml): it would be another service's pods."""
+
+
 def remove_all(client: neighbours.Client) -> None:
-    """Delete every pod of every project and wait until they are gone."""
+    """Delete every pod of every project and wait until they are gone.
+
+    :raises LeftBehind: some stay.
+    """
     def items() -> list[typing.Any]:
         return client.get('/pods?all_projects=true')['items']
     for pod in items():
         client('DELETE', f'/pods/{pod["metadata"]["uid"]}?all_projects=true')
     try:
         neighbours.wait_for('no pods', lambda: not items())
-    except AssertionError:
-        print(json.dumps([pod['status'] for pod in items()], indent=1))
-        raise
+    except AssertionError as exc:
+        left = json.dumps([pod['status'] for pod in items()], indent=1)
+        raise LeftBehind(f'{exc}\n{left}') from exc
