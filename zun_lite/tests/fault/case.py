@@ -105,7 +105,7 @@ class AgentCase(unittest.TestCase):
     def log(self) -> str:
         return (self.directory / 'agent.log').read_text()
 
-    def until(self, what, ask, timeout_s=40.0):
+    def until(self, what, ask, timeout_s=60.0):
         try:
             return neighbours.wait_for(what, ask, timeout_s)
         except AssertionError as error:

@@ -62,7 +62,7 @@ class Restart(unittest.TestCase):
                 started = time.monotonic()
                 with self.assertRaises(exceptions.Unavailable):
                     ask()
-                self.assertLess(time.monotonic() - started, 1)
+                self.assertLess(time.monotonic() - started, 5)
             self.server.start()
             self.read()
             self.write()
@@ -132,7 +132,7 @@ class Restart(unittest.TestCase):
             started = time.monotonic()
             with self.assertRaises(exceptions.Unavailable):
                 self.read()
-            self.assertLess(time.monotonic() - started, 4 * seconds)
+            self.assertLess(time.monotonic() - started, 10 * seconds)
         finally:
             self.server.signal(signal.SIGCONT)
         self.read()

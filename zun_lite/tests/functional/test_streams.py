@@ -67,7 +67,7 @@ class TestInFourProcesses(streams_job.StreamsJob, unittest.TestCase):
         self.service.processes.pop('wsproxy').kill()
         self.assertIsNone(session.code())
         neighbours.wait_for('its command ends',
-                            lambda: '3631' not in self.processes(), 20)
+                            lambda: '3631' not in self.processes())
         self.assertIn(b'tick', next(follower))
         self.service.start('wsproxy')
         neighbours.wait_for('a new session', self._works)
@@ -109,7 +109,7 @@ class TestInFourProcesses(streams_job.StreamsJob, unittest.TestCase):
             'GET', f'/pods/{self.pod}/top?container=main').status_code
             == 200)
         neighbours.wait_for('its command has ended',
-                            lambda: '3632' not in self.processes(), 20)
+                            lambda: '3632' not in self.processes())
 
     def test_the_api_is_stopped(self):
         """Sessions do not need it; what it passes on ends with it."""

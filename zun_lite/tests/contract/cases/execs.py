@@ -67,7 +67,7 @@ class Execs(harness.Case):
         begin = time.monotonic()
         with self.assertRaises(exceptions.TimedOut):
             self.exec(pod, 'sleep', '60', timeout_s=1)
-        self.assertLess(time.monotonic() - begin, 8)
+        self.assertLess(time.monotonic() - begin, 30)
         self.assertTrue(harness.running(self.status(pod)))
 
     def test_program_that_is_not_there(self):
@@ -110,7 +110,7 @@ class Execs(harness.Case):
         pod, took = self.ready(), []
 
         def one() -> None:
-            took.append(self.exec(pod, 'sh', '-c', 'sleep 1; echo done'))
+            took.append(self.exec(pod, 'sh', '-c', 'sleep 2; echo done'))
         begin = time.monotonic()
         threads = [threading.Thread(target=one) for _ in range(3)]
         for thread in threads:
@@ -118,4 +118,4 @@ class Execs(harness.Case):
         for thread in threads:
             thread.join(30)
         self.assertEqual([b'done\n'] * 3, [found.stdout for found in took])
-        self.assertLess(time.monotonic() - begin, 2.8)
+        self.assertLess(time.monotonic() - begin, 5.5)

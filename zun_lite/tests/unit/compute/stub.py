@@ -29,7 +29,7 @@ def pod(uuid: str = 'p1', generation: int = 1, desired: str = 'running', *,
          **({'lastPhase': last_phase} if last_phase else {})}, strict=False)
 
 
-def wait_for(condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+def wait_for(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:

@@ -144,7 +144,7 @@ class TestKeyedQueue(QueueCase):
         wait_for(lambda: work._busy)
         begin = time.monotonic()
         self.assertFalse(work.stop(0.1))
-        self.assertLess(time.monotonic() - begin, 1)
+        self.assertLess(time.monotonic() - begin, 4)
 
     def test_nothing_is_lost_and_nothing_overlaps_under_load(self):
         wanted = {f'k{n}': 0 for n in range(20)}

@@ -36,7 +36,7 @@ class Agent:
                 self.told[pod['uuid']].append(pod)
             self.news.notify_all()
 
-    def wait(self, uuid: str, times: int = 1, timeout_s: float = 5.0,
+    def wait(self, uuid: str, times: int = 1, timeout_s: float = 20.0,
              ) -> dict[str, typing.Any]:
         """The last it was told of a pod, which was so many times."""
         with self.news:
@@ -52,7 +52,7 @@ class Agent:
         told any number of times."""
         with self.news:
             if not self.news.wait_for(lambda: self.told[uuid] and fits(
-                    self.told[uuid][-1]), 5.0):
+                    self.told[uuid][-1]), 20.0):
                 raise AssertionError(f'{uuid}: {self.told[uuid]}')
             return self.told[uuid][-1]
 
@@ -94,7 +94,7 @@ class ConductorTest(databases.DatabaseTest):
         self.addCleanup(made.stop)
         with mock.patch.object(made.sweeps, 'sweep', first):
             made.start()
-            self.assertTrue(swept.wait(10))
+            self.assertTrue(swept.wait(20))
         return made
 
     def register(self, host: str = 'h1', *, serve: bool = True,
@@ -155,7 +155,7 @@ class ConductorTest(databases.DatabaseTest):
             self.assertEqual([], quotas.differences(session))
 
 
-def wait_for(ask: Callable[[], typing.Any], timeout_s: float = 10.0) -> None:
+def wait_for(ask: Callable[[], typing.Any], timeout_s: float = 20.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not ask():
         if time.monotonic() > deadline:

@@ -275,7 +275,7 @@ class Speed(base.ConductorTest):
             self.client.pod_changed(row.uuid)
             self.agent.wait(row.uuid)
             taken.append(time.monotonic() - begun)
-        self.assertLess(statistics.median(taken), 0.1)
+        self.assertLess(statistics.median(taken), 0.5)
 
     def test_a_burst(self):
         rows = [self.pod() for _ in range(200)]

@@ -31,7 +31,7 @@ class LostMessages(base.ConductorTest):
         self.conductor()
         agent = self.register()
         row = self.pod()                              # nobody rings
-        agent.wait(row.uuid, timeout_s=2)
+        agent.wait(row.uuid)
 
     def test_a_lost_sync_pods_is_made_up_for(self):
         self.override('sweep_interval', 0.4)
@@ -42,7 +42,7 @@ class LostMessages(base.ConductorTest):
         base.wait_for(lambda: self.get(row).host)
         self.assertEqual([], agent.told[row.uuid])
         self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', agent)
-        agent.wait(row.uuid, timeout_s=2)
+        agent.wait(row.uuid)
 
     def test_until_the_host_confirms_and_no_longer(self):
         service = self.conductor()

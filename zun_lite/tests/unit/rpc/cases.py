@@ -110,7 +110,7 @@ class BusCases:
         begun = time.monotonic()
         with self.assertRaises(exceptions.Unavailable) as caught:
             self.compute.top('nowhere', 'u', 'c')
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(time.monotonic() - begun, 8)
         self.assertIn('Host nowhere', str(caught.exception))
 
     def test_an_answer_that_takes_too_long(self):
@@ -119,7 +119,7 @@ class BusCases:
         begun = time.monotonic()
         with self.assertRaises(exceptions.Unavailable):
             self.compute.top('h1', 'u', 'c')
-        self.assertLess(time.monotonic() - begun, 2)
+        self.assertLess(time.monotonic() - begun, 8)
 
     def test_a_slow_call_holds_up_no_other(self):
         self.serve(rpc.COMPUTE_TOPIC, 'h1')
@@ -148,7 +148,7 @@ class BusCases:
         context.RequestContext(request_id='req-bell', overwrite=True)
         uuid = str(uuid4())
         self.conductor.pod_changed(uuid)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline and not self.endpoint.heard:
             self.endpoint.ring.acquire(timeout=0.1)
         # A broker may first bring what an earlier server left.
@@ -159,7 +159,7 @@ class BusCases:
         for n in range(200):
             self.conductor.pod_changed(f'p{n}')
             self.compute.sync_pods('nowhere', [{'uuid': str(n)}], {})
-        self.assertLess(time.monotonic() - begun, 1)
+        self.assertLess(time.monotonic() - begun, 4)
 
     def test_several_servers_share_the_work(self):
         other = Endpoint()
