@@ -122,6 +122,17 @@ class ComputeEndpoint(stream_endpoint.StreamEndpoint):
                 limit_bytes=_limit(limit_bytes))
         return {'data': _text(data)}
 
+    def logs_of(self, ctx: Plain, uuid: str, container: str, stream: int,
+                tail: int | None = None, since: str | None = None,
+                timestamps: bool = False, limit_bytes: int = 2**20) -> Plain:
+        """{'data': base64}; see the driver's `SplitLogs`."""
+        driver = self._able(base.SplitLogs, states.Action.SPLIT_LOGS)
+        with self._reads.one():
+            data = driver.logs_of(
+                uuid, container, stream, tail=tail, since=since,
+                timestamps=timestamps, limit_bytes=_limit(limit_bytes))
+        return {'data': _text(data)}
+
     def exec(self, ctx: Plain, uuid: str, container: str,
              command: list[str], timeout_s: float,
              limit_bytes: int = 2**20) -> Plain:

@@ -172,6 +172,21 @@ class Logs(abc.ABC):
         """
 
 
+class SplitLogs(Logs):
+    @abc.abstractmethod
+    def logs_of(self, uuid: str, container: str, stream: int, *,
+                tail: int | None = None, since: str | None = None,
+                timestamps: bool = False,
+                limit_bytes: int = 2**20) -> bytes:
+        """What `logs` returns, of one stream: STDOUT or STDERR.
+
+        What has a terminal writes all to STDOUT.
+
+        :raises PodNotFound:
+        :raises ContainerNotFound: as for `logs`.
+        """
+
+
 class Exec(abc.ABC):
     @abc.abstractmethod
     def exec(self, uuid: str, container: str, command: tuple[str, ...], *,
@@ -523,7 +538,8 @@ class Networks(abc.ABC):
 
 
 GROUPS: Mapping[states.Action, type] = {
-    states.Action.LOGS: Logs, states.Action.FOLLOW: Follow,
+    states.Action.LOGS: Logs, states.Action.SPLIT_LOGS: SplitLogs,
+    states.Action.FOLLOW: Follow,
     states.Action.EXEC: Exec,
     states.Action.EXEC_INTERACTIVE: ExecInteractive,
     states.Action.ATTACH: Attach, states.Action.COPY: Copy,

@@ -73,6 +73,7 @@ class Action(enum.StrEnum):
     NETWORK_ATTACH = 'network_attach'
     NETWORK_DETACH = 'network_detach'
     LOGS = 'logs'
+    SPLIT_LOGS = 'split_logs'     # of one stream
     FOLLOW = 'follow'
     EXEC = 'exec'
     EXEC_INTERACTIVE = 'exec_interactive'

@@ -164,6 +164,17 @@ class ComputeClient:
             limit_bytes=limit_bytes)
         return base64.b64decode(answer['data'])
 
+    def logs_of(self, host: str, uuid: str, container: str, stream: int, *,
+                tail: int | None = None, since: str | None = None,
+                timestamps: bool = False,
+                limit_bytes: int = 2**20) -> bytes:
+        """See drivers' `SplitLogs`. The endpoint answers {'data': base64}."""
+        answer = self._call(
+            host, 'logs_of', uuid=uuid, container=container, stream=stream,
+            tail=tail, since=since, timestamps=timestamps,
+            limit_bytes=limit_bytes)
+        return base64.b64decode(answer['data'])
+
     def exec(self, host: str, uuid: str, container: str,
              command: Sequence[str], *, timeout_s: float,
              limit_bytes: int = 2**20) -> Plain:

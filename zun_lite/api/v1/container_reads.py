@@ -28,6 +28,7 @@ BORN = microversion.MIN
 V = zun_requests.V
 ERRORS = (404, 409, 504)
 MIB = 2**20
+STDOUT, STDERR = 1, 2
 _SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$')
 
 
@@ -46,22 +47,22 @@ class ContainerReads:
     @_get('logs', 'Read what a container wrote', query=schemas.Logs,
           answers={200: None})
     def logs(self, req: Request, resp: Response, ident: str) -> Response:
-        """One JSON string; the newest that fits."""
+        """One JSON string; the newest that fits. Neither stream is both."""
         given = zun_requests.arguments(req, schemas.Logs)
-        if not (given.stdout and given.stderr):
-            raise exceptions.Invalid(fields=[FieldError(
-                'stdout' if given.stderr else 'stderr',
-                'one stream cannot be left out')])
         since = _instant(given.since)
-        row, name = find(req, ident, Action.LOGS)
+        both = given.stdout == given.stderr
+        row, name = find(req, ident, Action.LOGS if both
+                         else Action.SPLIT_LOGS, 'logs')
         if row.host is None:
             return resp.values('')
-        tail = int(given.tail) if given.tail.isdecimal() else None
+        what = {'tail': int(given.tail) if given.tail.isdecimal() else None,
+                'since': since, 'timestamps': given.timestamps,
+                'limit_bytes': CONF.api.max_output_bytes}
         try:
-            data = self._compute.logs(
-                row.host, row.uuid, name, tail=tail, since=since,
-                timestamps=given.timestamps,
-                limit_bytes=CONF.api.max_output_bytes)
+            data = (self._compute.logs(row.host, row.uuid, name, **what)
+                    if both else self._compute.logs_of(
+                        row.host, row.uuid, name,
+                        STDOUT if given.stdout else STDERR, **what))
         except (exceptions.ContainerNotFound, exceptions.PodNotFound):
             data = b''                      # it has never run
         return resp.values(data.decode('utf-8', 'replace'))

@@ -4,6 +4,7 @@ import datetime
 import typing
 from collections.abc import Iterable
 
+from zun_lite.drivers import base
 from zun_lite.drivers.docker.client import Engine
 
 
@@ -31,15 +32,17 @@ def query(*, tail: int | None, since: str | None,
 
 
 def read(engine: Engine, container_id: str, *, tail: int | None,
-         since: str | None, timestamps: bool, limit_bytes: int) -> bytes:
-    """Both streams in order.
+         since: str | None, timestamps: bool, limit_bytes: int,
+         stream: int | None = None) -> bytes:
+    """Both streams in order, or one of them.
 
     :raises docker.errors.NotFound: there is no such container.
     """
-    stream = engine.api.logs(
-        container_id, stdout=True, stderr=True, stream=True, follow=False,
+    told = engine.api.logs(
+        container_id, stdout=stream != base.STDERR,
+        stderr=stream != base.STDOUT, stream=True, follow=False,
         **query(tail=tail, since=since, timestamps=timestamps))
     try:
-        return newest(stream, limit_bytes)
+        return newest(told, limit_bytes)
     finally:
-        stream.close()
+        told.close()

@@ -29,7 +29,7 @@ _AT_ONCE = 8
 _Timed = tuple[float, usage.Sample]
 
 
-class Reads(base.Logs, base.Exec, base.Top, base.Stats):
+class Reads(base.SplitLogs, base.Exec, base.Top, base.Stats):
     """What can be asked of a pod that is there; changes nothing."""
     _engine: Engine
     _survey: Survey
@@ -44,10 +44,22 @@ class Reads(base.Logs, base.Exec, base.Top, base.Stats):
     def logs(self, uuid: str, container: str, *, tail: int | None = None,
              since: str | None = None, timestamps: bool = False,
              previous: bool = False, limit_bytes: int = 2**20) -> bytes:
-        run = self._run(uuid, container, previous=previous)
+        return self._log(self._run(uuid, container, previous=previous),
+                         tail=tail, since=since, timestamps=timestamps,
+                         limit_bytes=limit_bytes)
+
+    @refusals()
+    def logs_of(self, uuid: str, container: str, stream: int, *,
+                tail: int | None = None, since: str | None = None,
+                timestamps: bool = False,
+                limit_bytes: int = 2**20) -> bytes:
+        return self._log(self._run(uuid, container), stream=stream,
+                         tail=tail, since=since, timestamps=timestamps,
+                         limit_bytes=limit_bytes)
+
+    def _log(self, run: Run, **what: typing.Any) -> bytes:
         try:
-            return logs.read(self._engine, run.id, tail=tail, since=since,
-                             timestamps=timestamps, limit_bytes=limit_bytes)
+            return logs.read(self._engine, run.id, **what)
         except docker.errors.NotFound as exc:
             raise exceptions.ContainerNotFound(explain(exc)) from exc
 

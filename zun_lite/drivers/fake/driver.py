@@ -132,5 +132,6 @@ def _goes_on(found: sandbox.Sandbox, pod: spec.Pod) -> bool:
 
 
 class FakeDriver(streaming.Streaming, Pods, containers.Containers,
-                 holding.Holding, joining.Joining, base.Top, base.Stats):
+                 holding.Holding, joining.Joining, base.SplitLogs, base.Top,
+                 base.Stats):
     """Every verb, every field."""

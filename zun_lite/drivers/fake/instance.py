@@ -21,19 +21,26 @@ _IDS = itertools.count(1)
 LOG_LINES = 20_000              # older ones are dropped
 
 
-class Log:
-    """Lines of output with the time at which each began."""
+class Line(typing.NamedTuple):
+    """A line of output, and when it began."""
+    at: float
+    text: bytearray
+    stream: int
 
+
+class Log:
     def __init__(self) -> None:
-        self.lines: collections.deque[tuple[float, bytearray]] = (
+        self.lines: collections.deque[Line] = (
             collections.deque(maxlen=LOG_LINES))
 
-    def write(self, data: bytes) -> None:
-        for line in data.splitlines(keepends=True):
-            if self.lines and not self.lines[-1][1].endswith(b'\n'):
-                self.lines[-1][1].extend(line)
+    def write(self, data: bytes, stream: int = base.STDOUT) -> None:
+        for text in data.splitlines(keepends=True):
+            last = self.lines[-1] if self.lines else None
+            if last and last.stream == stream and (
+                    not last.text.endswith(b'\n')):
+                last.text.extend(text)
             else:
-                self.lines.append((time.time(), bytearray(line)))
+                self.lines.append(Line(time.time(), bytearray(text), stream))
 
 
 class StartError(Exception):
@@ -93,8 +100,8 @@ class Instance:
 
     def _wrote(self, stream: int, data: bytes) -> None:
         if self.terminal:
-            data = terminal.cooked(data)
-        self.log.write(data)
+            data, stream = terminal.cooked(data), base.STDOUT
+        self.log.write(data, stream)
         for listener in [*self.listeners]:
             listener(stream, data)
         self.loop.changed.notify_all()

@@ -38,6 +38,6 @@ def left(run: 'Instance') -> str | None:
     policy = run.container.termination_message_policy
     if not found and run.exit_code and (
             policy is spec.MessagePolicy.LOGS_ON_ERROR):
-        lines = [bytes(line) for _, line in run.log.lines]
+        lines = [bytes(line.text) for line in run.log.lines]
         found = b''.join(lines[-_LOG_LINES:])[-_LOG_BYTES:]
     return found.decode(errors='replace') or None

@@ -75,6 +75,21 @@ class Reading:
     def logs(self, uuid: str, container: str, *, tail: int | None = None,
              since: str | None = None, timestamps: bool = False,
              previous: bool = False, limit_bytes: int = 2**20) -> bytes:
+        return self._log(uuid, container, (base.STDOUT, base.STDERR),
+                         tail=tail, since=since, timestamps=timestamps,
+                         previous=previous, limit_bytes=limit_bytes)
+
+    def logs_of(self, uuid: str, container: str, stream: int, *,
+                tail: int | None = None, since: str | None = None,
+                timestamps: bool = False,
+                limit_bytes: int = 2**20) -> bytes:
+        return self._log(uuid, container, (stream,), tail=tail, since=since,
+                         timestamps=timestamps, previous=False,
+                         limit_bytes=limit_bytes)
+
+    def _log(self, uuid: str, container: str, streams: tuple[int, ...], *,
+             tail: int | None, since: str | None, timestamps: bool,
+             previous: bool, limit_bytes: int) -> bytes:
         self.engine.answer()
         with self.engine.loop.lock:
             found = self._member(uuid, container)
@@ -83,7 +98,8 @@ class Reading:
                 raise exceptions.ContainerNotFound(
                     f'Container {container} has no '
                     f'{"previous run" if previous else "run yet"}.')
-            lines = [(at, bytes(line)) for at, line in run.log.lines]
+            lines = [(line.at, bytes(line.text)) for line in run.log.lines
+                     if line.stream in streams]
         if since is not None:
             begin = seconds(since)
             lines = [(at, line) for at, line in lines if at >= begin]

@@ -19,7 +19,7 @@ class Followed(base.Stream):
         self._run, self._stamp = run, stamp
         self._told = bytearray(begin)
         self._in_line = bool(run.log.lines) and not (
-            run.log.lines[-1][1].endswith(b'\n'))
+            run.log.lines[-1].text.endswith(b'\n'))
         self._closed = False
         run.listeners.append(self._hear)
 

@@ -1,8 +1,10 @@
 """Logs."""
 import datetime
 import time
+import typing
 
 from zun_lite import exceptions
+from zun_lite.drivers import base
 from zun_lite.pod import states
 from zun_lite.tests.contract import harness
 from zun_lite.tests.contract.harness import main
@@ -28,6 +30,31 @@ class Logs(harness.Case):
         """logs: both streams."""
         pod = self.ended('echo out; echo err >&2')
         self.assertEqual({'out', 'err'}, set(self.logs(pod).split()))
+
+    def test_one_stream(self):
+        """split_logs: what was written to the other is left out."""
+        self.needs(states.Action.SPLIT_LOGS)
+        driver = typing.cast(base.SplitLogs, self.driver)
+        pod = self.ended('for i in 1 2 3; do echo out $i; echo err $i >&2; '
+                         'done')
+        self.assertEqual(b'out 1\nout 2\nout 3\n', driver.logs_of(
+            pod.uuid, 'main', base.STDOUT))
+        self.assertEqual(b'err 3\n', driver.logs_of(
+            pod.uuid, 'main', base.STDERR, tail=1))
+        self.assertRegex(driver.logs_of(
+            pod.uuid, 'main', base.STDERR, timestamps=True).decode(),
+            f'^{STAMP} err 1\n')
+        with self.assertRaises(exceptions.ContainerNotFound):
+            driver.logs_of(pod.uuid, 'nobody', base.STDOUT)
+
+    def test_one_stream_of_a_terminal(self):
+        """split_logs: all of it is STDOUT."""
+        self.needs(states.Action.SPLIT_LOGS)
+        driver = typing.cast(base.SplitLogs, self.driver)
+        pod = self.ended('echo out; echo err >&2', tty=True)
+        self.assertEqual({b'out', b'err'}, set(driver.logs_of(
+            pod.uuid, 'main', base.STDOUT).split()))
+        self.assertEqual(b'', driver.logs_of(pod.uuid, 'main', base.STDERR))
 
     def test_order_within_a_stream(self):
         pod = self.ended('for i in $(seq 1 200); do echo $i; done')

@@ -87,6 +87,7 @@ class Container(Story):
         neighbours.wait_for('it writes', lambda: self.client.get(
             f'{name}/logs'))
         run('appcontainer logs --timestamps --tail 1 life', 'begun')
+        run('appcontainer logs --stdout life', 'begun')
         run('appcontainer exec life echo out of it', 'out of it')
         if run.broken('appcontainer top life', 'unsupported operand',
                       UNPRINTED):

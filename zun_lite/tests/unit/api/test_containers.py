@@ -257,6 +257,34 @@ class Changes(ContainersTest):
             self.assertEqual(409, found.status)
             self.assertIn('kubernetes', found.error['title'])
 
+    def test_logs_of_one_stream(self):
+        """Neither is both, as clients think of it."""
+        row = self.container(host='one')
+        self.compute.answers |= {'logs': b'both', 'logs_of': b'one'}
+        for query, asked, args in (
+                ('', 'logs', ()), ('?stdout=true&stderr=True', 'logs', ()),
+                ('?stdout=False&stderr=False', 'logs', ()),
+                ('?stdout=True&stderr=False', 'logs_of', (1,)),
+                ('?stdout=no', 'logs_of', (2,))):
+            found = self.api.get(f'/v1/containers/{row.uuid}/logs{query}')
+            self.assertEqual(200, found.status, found.body)
+            method, given, more = self.compute.asked[-1]
+            self.assertEqual((asked, ('one', row.uuid, 'main', *args)),
+                             (method, given))
+            self.assertEqual({'tail', 'since', 'timestamps', 'limit_bytes'},
+                             set(more))
+
+    def test_an_engine_that_keeps_one_log(self):
+        self.host('poor', driver='kubernetes', capabilities=['action:logs'])
+        row = self.container(host='poor')
+        self.compute.answers['logs'] = b''
+        url = f'/v1/containers/{row.uuid}/logs'
+        self.assertEqual(200, self.api.get(url).status)
+        found = self.api.get(f'{url}?stderr=False')
+        self.assertEqual((409, True, True), (
+            found.status, 'kubernetes' in found.error['title'],
+            'split_logs' in found.error['title']))
+
     def test_nothing_changes_nothing(self):
         row = self.container()
         found = self.api.patch(f'/v1/containers/{row.uuid}', {})

@@ -15,7 +15,7 @@ from zun_lite.tests.unit.compute.stub import wait_for
 CTX = {'request_id': 'req-1'}
 
 
-class Able(StubDriver, base.Logs, base.Exec, base.Top, base.Stats):
+class Able(StubDriver, base.SplitLogs, base.Exec, base.Top, base.Stats):
     def __init__(self):
         super().__init__()
         self.asked, self.inside = [], 0
@@ -26,6 +26,10 @@ class Able(StubDriver, base.Logs, base.Exec, base.Top, base.Stats):
         self.gate.wait(5)
         self.inside -= 1
         return b'\xff\n'
+
+    def logs_of(self, uuid, container, stream, **kwargs):
+        self.asked.append((uuid, container, stream, kwargs))
+        return b'x\n'
 
     def exec(self, uuid, container, command, **kwargs):
         self.asked.append((uuid, container, command, kwargs))
@@ -70,6 +74,12 @@ class TestEndpoint(unittest.TestCase):
             ('p1', 'main', {'tail': 3, 'since': None, 'timestamps': False,
                             'previous': False, 'limit_bytes': 2**20}),
             self.driver.asked[0])
+        self.assertEqual({'data': 'eAo='}, self.endpoint.logs_of(
+            CTX, 'p1', 'main', base.STDERR, since='x'))
+        self.assertEqual(
+            ('p1', 'main', 2, {'tail': None, 'since': 'x', 'timestamps':
+                               False, 'limit_bytes': 2**20}),
+            self.driver.asked[1])
         self.assertEqual({'titles': ['PID'], 'processes': [['1']]},
                          self.endpoint.top(CTX, 'p1', 'main'))
         self.assertEqual([{'name': 'main'}], self.endpoint.stats(CTX, 'p1'))
