@@ -19,6 +19,7 @@ from zun_lite.drivers.docker import facts as facts_module
 from zun_lite.drivers.docker import holding
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import seen as seen_module
+from zun_lite.drivers.docker import sessions
 from zun_lite.drivers.docker import settings as settings_module
 from zun_lite.drivers.docker import streams
 from zun_lite.drivers.docker import sync
@@ -83,6 +84,7 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
                                           self._survey.doubt)
         self._stopper = Stopper(engine, feed)
         hooks = Hooks(engine, feed, self._stopper)
+        self._hang_ups = sessions.hang_ups(engine)
         self._images = Images(engine, feed, chosen)
         self._networks = Networks(engine, chosen, host)
         self._joiner = Joiner(engine, self._networks)
@@ -232,6 +234,7 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
             kernel_version=info['KernelVersion'])
 
     def close(self) -> None:
+        self._hang_ups.close()
         self._feed.close()
         self._events.close()
         self._prober.close()

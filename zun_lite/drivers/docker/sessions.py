@@ -1,7 +1,5 @@
 """Conversations with processes: attach and interactive commands."""
 import contextlib
-import secrets
-import threading
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -10,23 +8,13 @@ import requests
 
 from zun_lite import exceptions
 from zun_lite.drivers import base
+from zun_lite.drivers import hangups
 from zun_lite.drivers.docker import execs
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.connection import Connection
 
-MARK = 'ZUN_LITE_SESSION'
 NOT_STARTED = 126
-# Finds what a session has left behind by its environment, which children
-# inherit. HUP as from a terminal, KILL for what ignores that.
-_HANG_UP = '''
-for s in HUP CONT KILL; do
-    [ $s = KILL ] && sleep 1
-    for e in /proc/[0-9]*/environ; do
-        grep -qs "$1" "$e" && p=${e#/proc/} && kill -$s "${p%/environ}"
-    done
-done
-'''
 
 
 class _Session(base.Session):
@@ -96,14 +84,15 @@ class Attached(_Session):
 class Executed(_Session):
     """A command. It is hung up on when its session is closed."""
 
-    def __init__(self, engine: Engine, container_id: str,
+    def __init__(self, engine: Engine, ended: 'HangUps', container_id: str,
                  command: Sequence[str], tty: bool) -> None:
         super().__init__(engine, tty)
-        self._container = container_id
-        self._mark = f'{MARK}={secrets.token_hex(8)}'
+        self._ended = ended
+        self.container = container_id
+        self.mark = hangups.mark()
         self._id: str = engine.api.exec_create(
             container_id, list(command), stdin=True, tty=tty,
-            environment=[self._mark])['Id']
+            environment=[self.mark])['Id']
         self._connection = Connection(
             engine.api.exec_session(self._id, tty), upgraded=True)
         self._closed = False
@@ -126,17 +115,26 @@ class Executed(_Session):
         self._connection.close()
         if not self._closed:
             self._closed = True
-            threading.Thread(target=self._hang_up, daemon=True,
-                             name='hang-up').start()
+            self._ended.add(self.container, self)
 
-    def _hang_up(self) -> None:
+    def runs(self) -> bool:
+        return self._inspect()[0]
+
+
+HangUps = hangups.HangUps[Executed]
+
+
+def hang_ups(engine: Engine) -> HangUps:
+    """For the commands of one engine."""
+    def end(left: list[Executed]) -> None:
         with contextlib.suppress(docker.errors.APIError,
                                  exceptions.EngineUnavailable):
-            if self._inspect()[0]:
-                prepared = self._engine.api.exec_create(
-                    self._container,
-                    ['sh', '-c', _HANG_UP, 'hang-up', self._mark])['Id']
-                self._engine.api.exec_start(prepared, detach=True)
+            marks = [one.mark for one in left if one.runs()]
+            if marks:
+                prepared = engine.api.exec_create(
+                    left[0].container, hangups.command(marks))['Id']
+                engine.api.exec_start(prepared, detach=True)
+    return HangUps(end)
 
 
 class NotStarted(base.Session):
@@ -170,11 +168,11 @@ def attach(engine: Engine, container_id: str) -> base.Session:
         raise _refused(exc) or exc from exc
 
 
-def execute(engine: Engine, container_id: str, command: Sequence[str],
-            tty: bool) -> base.Session:
+def execute(engine: Engine, ended: HangUps, container_id: str,
+            command: Sequence[str], tty: bool) -> base.Session:
     """:raises Conflict: the container does not run."""
     try:
-        return Executed(engine, container_id, command, tty)
+        return Executed(engine, ended, container_id, command, tty)
     except docker.errors.APIError as exc:
         refused = _refused(exc)
         if refused is not None:

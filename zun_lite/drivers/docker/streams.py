@@ -38,6 +38,7 @@ class _Followed(base.Stream):
 class Streams(Reads, base.Follow, base.Attach, base.ExecInteractive,
               base.Copy):
     """No call here holds anything while it lasts but its connection."""
+    _hang_ups: sessions.HangUps
 
     @refusals()
     def follow_logs(self, uuid: str, container: str, *,
@@ -62,7 +63,8 @@ class Streams(Reads, base.Follow, base.Attach, base.ExecInteractive,
     def open_exec(self, uuid: str, container: str, command: tuple[str, ...],
                   *, tty: bool) -> base.Session:
         run = self._running(uuid, container)
-        return sessions.execute(self._engine, run.id, command, tty)
+        return sessions.execute(self._engine, self._hang_ups, run.id,
+                                command, tty)
 
     @refusals()
     def get_archive(self, uuid: str, container: str,

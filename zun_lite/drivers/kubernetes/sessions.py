@@ -1,11 +1,10 @@
 """Commands to converse with, which are hung up on when nobody does."""
 import logging
-import secrets
-import threading
 from collections.abc import Sequence
 
 from zun_lite import exceptions
 from zun_lite.drivers import base
+from zun_lite.drivers import hangups
 from zun_lite.drivers.kubernetes import channels
 from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes import reading
@@ -15,16 +14,7 @@ from zun_lite.drivers.kubernetes.client import Refused
 
 LOG = logging.getLogger(__name__)
 
-MARK = 'ZUN_LITE_SESSION'
 _MARKED = 'export "$1"; shift; exec "$@"'
-_HANG_UP = '''
-for s in HUP CONT KILL; do
-    [ $s = KILL ] && sleep 1
-    for e in /proc/[0-9]*/environ; do
-        grep -qs "$0" "$e" && p=${e#/proc/} && kill -$s "${p%/environ}"
-    done
-done
-'''
 _SHELL_S = 10.0
 _ATTEMPTS = 3
 
@@ -66,13 +56,12 @@ def attach(cluster: Cluster, known: Json, container: str, tty: bool,
 class Marked(base.Session):
     """A command that can be found again by its environment."""
 
-    def __init__(self, cluster: Cluster, known: Json, container: str,
-                 words: Sequence[str], tty: bool) -> None:
-        self._cluster, self._known = cluster, known
-        self._container = container
-        self._mark = f'{MARK}={secrets.token_hex(8)}'
+    def __init__(self, cluster: Cluster, ended: 'HangUps', known: Json,
+                 container: str, words: Sequence[str], tty: bool) -> None:
+        self._ended, self.pod, self.container = ended, known, container
+        self.mark = hangups.mark()
         self._session = command(cluster, known, container, (
-            'sh', '-c', _MARKED, 'sh', self._mark, *words), tty)
+            'sh', '-c', _MARKED, 'sh', self.mark, *words), tty)
         self._over = self._closed = False
         self.tty = tty
 
@@ -93,22 +82,30 @@ class Marked(base.Session):
     def close(self) -> None:
         self._session.close()
         if not self._closed and self._session.exit_code() is None:
-            threading.Thread(target=self._hang_up, daemon=True,
-                             name='hang-up').start()
+            self._ended.add((self.pod['namespace'], self.pod['name'],
+                             self.container), self)
         self._closed = True
 
-    def _hang_up(self) -> None:
+
+HangUps = hangups.HangUps[Marked]
+
+
+def hang_ups(cluster: Cluster) -> HangUps:
+    """For the commands of one cluster."""
+    def end(left: list[Marked]) -> None:
+        pod, container = left[0].pod, left[0].container
+        words = hangups.command(one.mark for one in left)
         for _ in range(_ATTEMPTS):
             try:
-                reading.execute(
-                    self._cluster, self._known, self._container,
-                    ('sh', '-c', _HANG_UP, self._mark), _SHELL_S, 1024)
+                reading.execute(cluster, pod, container, words, _SHELL_S,
+                                1024)
                 return
             except exceptions.Conflict:
                 return                  # the container has ended
             except exceptions.ZunLiteError as exc:
                 LOG.warning('A command may have been left behind in %s: %s',
-                            self._known['name'], exc)
+                            pod['name'], exc)
+    return HangUps(end)
 
 
 class Shells:

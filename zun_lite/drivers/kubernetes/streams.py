@@ -51,6 +51,7 @@ class Followed(base.Stream):
 class Streams(base.Follow, base.Attach, base.ExecInteractive, base.Copy):
     _cluster: Cluster
     _shells: sessions.Shells
+    _hang_ups: sessions.HangUps
 
     def _must(self, uuid: str, container: str) -> Json:
         raise NotImplementedError
@@ -100,8 +101,8 @@ class Streams(base.Follow, base.Attach, base.ExecInteractive, base.Copy):
                   *, tty: bool) -> base.Session:
         known, told = self._running(uuid, container)
         if self._shells.has(known, container, told.get('containerID') or ''):
-            return sessions.Marked(self._cluster, known, container, command,
-                                   tty)
+            return sessions.Marked(self._cluster, self._hang_ups, known,
+                                   container, command, tty)
         return sessions.command(self._cluster, known, container, command,
                                 tty)
 
