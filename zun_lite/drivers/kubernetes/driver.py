@@ -57,6 +57,7 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
         self._host = host
         self._cluster = Cluster(self._settings)
         self._shells = sessions.Shells(self._cluster)
+        self._hang_ups = sessions.hang_ups(self._cluster)
         self._known = Known()
         self._supplier = Supplier(self._cluster)
         self._describer = Describer(self._cluster, self._known, host)
@@ -130,6 +131,7 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
         return self._discovery.lacking()
 
     def close(self) -> None:
+        self._hang_ups.close()
         self._feed.close()
         self._watcher.close()
         self._cluster.close()
