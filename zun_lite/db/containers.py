@@ -1,5 +1,4 @@
 """Queries about containers: pods that were made as one."""
-import datetime
 import functools
 import json
 import typing
@@ -12,35 +11,9 @@ from sqlalchemy import orm
 from zun_lite import exceptions
 from zun_lite.db import models
 from zun_lite.db import pods as db_pods
-from zun_lite.pod import states
+from zun_lite.db import shapes
 
 pods = db_pods.pods
-
-
-class Shown(typing.NamedTuple):
-    """What is shown of a container that was made as one; see `PodRow`.
-
-    Each column costs a read as much as many bytes in one do.
-    """
-    id: int
-    uuid: str
-    project_id: str
-    user_id: str
-    name: str
-    document: str | None
-    extras: str | None
-    desired: states.Desired
-    generation: int
-    phase: states.Phase
-    status: str
-    observed_generation: int
-    host: str | None
-    created_at: datetime.datetime
-    updated_at: datetime.datetime | None
-
-
-Row = db_pods.PodRow | Shown
-Shape = typing.TypeVar('Shape', db_pods.PodRow, Shown)
 
 SORT_KEYS = ('id', 'uuid', 'name', 'project_id', 'user_id', 'created_at')
 FILTERS = ('name', 'project_id', 'user_id', 'host')
@@ -48,11 +21,11 @@ _SCANNED = 500
 
 
 def list_page(session: orm.Session, project_id: str | None, *,
-              shape: type[Shape], origin: models.Origin,
+              shape: type[shapes.Listed], origin: models.Origin,
               filters: Mapping[str, str],
-              passes: Callable[[Shape], bool] | None, limit: int,
+              passes: Callable[[shapes.Listed], bool] | None, limit: int,
               marker: str | None, sort_key: str = 'id',
-              descending: bool = False) -> list[Shape]:
+              descending: bool = False) -> list[shapes.Listed]:
     """Up to `limit` after the one whose UUID is `marker`, in that order.
 
     `shape`: the columns to read. `filters`: on columns. `passes`: on what
@@ -62,7 +35,7 @@ def list_page(session: orm.Session, project_id: str | None, *,
     :raises NotFound: no such marker (any more).
     """
     after = _marker(session, project_id, origin, marker, sort_key)
-    found: list[Shape] = []
+    found: list[shapes.Listed] = []
     while True:
         rows = session.execute(
             _page(shape._fields, project_id is not None, origin,
@@ -89,12 +62,11 @@ def _marker(session: orm.Session, project_id: str | None,
 
 
 @functools.cache
-def _page(columns: tuple[str, ...], scoped: bool, origin: models.Origin,
+def _page(read: tuple[str, ...], scoped: bool, origin: models.Origin,
           filters: tuple[str, ...], sort_key: str, descending: bool,
           after: bool) -> sa.Select:
     key, last = pods.c[sort_key], pods.c.id
-    found = sa.select(*[pods.c[name] for name in columns]).where(
-        pods.c.origin == origin)
+    found = db_pods.select(read).where(pods.c.origin == origin)
     if scoped:
         found = found.where(pods.c.project_id == sa.bindparam('project_id'))
     for name in filters:

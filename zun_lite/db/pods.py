@@ -5,12 +5,12 @@ that a view needs: no ORM objects, a constant number of statements, and
 statements built once so that their compiled form is found again.
 """
 import contextlib
-import datetime
 import functools
 import json
 import re
 import typing
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from zun_lite import exceptions
 from zun_lite.db import engine
 from zun_lite.db import models
 from zun_lite.db import quotas
+from zun_lite.db import shapes
 from zun_lite.pod import fields
 from zun_lite.pod import selectors
 from zun_lite.pod import states
@@ -32,46 +33,23 @@ _FREE_NAME = re.compile(r'[a-zA-Z0-9][a-zA-Z0-9_.-]{1,252}', re.ASCII)
 pods = models.Pod.__table__
 pod_labels = models.PodLabel.__table__
 
-
-class PodRow(typing.NamedTuple):
-    """A pod as stored. Documents are JSON text, times naive UTC."""
-    id: int
-    uuid: str
-    project_id: str
-    user_id: str
-    origin: models.Origin
-    name: str
-    labels: str | None
-    annotations: str | None
-    spec: str
-    container_uuids: str
-    document: str | None
-    extras: str | None
-    desired: states.Desired
-    generation: int
-    phase: states.Phase
-    status: str
-    observed_generation: int
-    host: str | None
-    cpu_millis: int
-    memory_bytes: int
-    created_at: datetime.datetime
-    updated_at: datetime.datetime | None
-    deleted_at: datetime.datetime | None
+PodRow = shapes.PodRow
 
 
-_COLUMNS = [pods.c[name] for name in PodRow._fields]
+def select(columns: Iterable[str]) -> sa.Select:
+    """Of these columns only."""
+    return sa.select(*[pods.c[name] for name in columns])
 
 
 @functools.cache
-def _one(column: str, scoped: bool, lock: bool,
+def _one(read: tuple[str, ...], column: str, scoped: bool, lock: bool,
          origin: models.Origin | None = None) -> sa.Select:
     """The statement that finds pods by `uuid` or by `name`.
 
     What is on its way out comes last, so that its name can be used again.
     By its UUID a capsule is a pod like others.
     """
-    found = sa.select(*_COLUMNS).where(pods.c[column] == sa.bindparam('ident'))
+    found = select(read).where(pods.c[column] == sa.bindparam('ident'))
     if scoped:
         found = found.where(pods.c.project_id == sa.bindparam('project_id'))
     if origin is models.Origin.POD and column == 'uuid':
@@ -156,20 +134,23 @@ def delete(session: orm.Session, pod_id: int) -> None:
 
 def get_row(session: orm.Session, uuid: str, *,
             project_id: str | None = None, lock: bool = False,
-            origin: models.Origin | None = None) -> PodRow:
+            origin: models.Origin | None = None,
+            shape: type[shapes.Shape] = PodRow,  # type: ignore[assignment]
+            ) -> shapes.Shape:
     """The pod with this UUID, in any project and made as anything, unless
     that is given.
 
     `lock`: nobody else changes the row until the transaction ends.
+    `shape`: which columns to read.
 
     :raises PodNotFound:
     """
     found = session.execute(
-        _one('uuid', project_id is not None, lock, origin),
+        _one(shape._fields, 'uuid', project_id is not None, lock, origin),
         {'ident': uuid, 'project_id': project_id}).first()
     if found is None:
         raise missing(origin)
-    return PodRow._make(found)
+    return shape._make(found)
 
 
 def missing(origin: models.Origin | None) -> exceptions.NotFound:
@@ -185,8 +166,9 @@ def missing(origin: models.Origin | None) -> exceptions.NotFound:
 
 
 def resolve(session: orm.Session, project_id: str | None, ident: str, *,
-            lock: bool = False,
-            origin: models.Origin = models.Origin.POD) -> PodRow:
+            lock: bool = False, origin: models.Origin = models.Origin.POD,
+            shape: type[shapes.Shape] = PodRow,  # type: ignore[assignment]
+            ) -> shapes.Shape:
     """The pod with this UUID, or else the only one with this name.
 
     A name belongs to the pod that stays, where the others are being
@@ -198,15 +180,15 @@ def resolve(session: orm.Session, project_id: str | None, ident: str, *,
     if is_uuid(ident):
         with contextlib.suppress(exceptions.NotFound):
             return get_row(session, ident.lower(), project_id=project_id,
-                           lock=lock, origin=origin)
+                           lock=lock, origin=origin, shape=shape)
     if not (_is_name if origin is models.Origin.POD else is_free_name)(ident):
         raise missing(origin)
     found = session.execute(
-        _one('name', project_id is not None, lock, origin),
+        _one(shape._fields, 'name', project_id is not None, lock, origin),
         {'ident': ident, 'project_id': project_id}).all()
     if not found:
         raise missing(origin)
-    rows = [PodRow._make(row) for row in found]
+    rows = [shape._make(row) for row in found]
     if len(rows) > 1 and ((rows[0].desired == states.Desired.ABSENT)
                           == (rows[1].desired == states.Desired.ABSENT)):
         raise exceptions.AmbiguousName(
@@ -239,7 +221,9 @@ _FILTERS: Mapping[str, typing.Callable[[str], bool]] = {
 def list_page(session: orm.Session, project_id: str | None, *,
               label_selector: selectors.Selector = (),
               filters: Mapping[str, str] | None = None,
-              limit: int = 100, marker: str | None = None) -> list[PodRow]:
+              limit: int = 100, marker: str | None = None,
+              shape: type[shapes.Shape] = PodRow,  # type: ignore[assignment]
+              ) -> list[shapes.Shape]:
     """Up to `limit` pods that come after the one whose UUID is `marker`.
 
     Oldest first. `filters` compare `name`, `phase`, `desired` and `host` for
@@ -251,7 +235,8 @@ def list_page(session: orm.Session, project_id: str | None, *,
     filters = filters or {}
     if not _can_match(filters):
         return []
-    statement = _page(project_id is not None, marker is not None,
+    statement = _page(shape._fields, project_id is not None,
+                      marker is not None,
                       tuple(sorted(filters)))
     if label_selector:
         statement = statement.where(*map(_holds, label_selector))
@@ -260,7 +245,7 @@ def list_page(session: orm.Session, project_id: str | None, *,
         **filters}).all()
     if not rows and marker is not None:
         _check_marker(session, marker)
-    return [PodRow._make(row) for row in rows]
+    return [shape._make(row) for row in rows]
 
 
 def _can_match(filters: Mapping[str, str]) -> bool:
@@ -273,8 +258,9 @@ def _can_match(filters: Mapping[str, str]) -> bool:
 
 
 @functools.cache
-def _page(scoped: bool, after: bool, filters: tuple[str, ...]) -> sa.Select:
-    found = (sa.select(*_COLUMNS).order_by(pods.c.id)
+def _page(read: tuple[str, ...], scoped: bool, after: bool,
+          filters: tuple[str, ...]) -> sa.Select:
+    found = (select(read).order_by(pods.c.id)
              .where(pods.c.origin == models.Origin.POD)
              .limit(sa.bindparam('rows')))
     if scoped:

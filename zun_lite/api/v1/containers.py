@@ -2,6 +2,8 @@
 import shlex
 import typing
 
+from sqlalchemy import orm
+
 from zun_lite import context
 from zun_lite import db
 from zun_lite import exceptions
@@ -21,6 +23,7 @@ from zun_lite.db import containers
 from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.db import registries
+from zun_lite.db import shapes
 from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
 from zun_lite.lifecycle import members
@@ -46,7 +49,7 @@ def shown(caller: context.RequestContext) -> frozenset[str]:
         f'container:get_one:{key}', caller))
 
 
-def answer(req: Request, resp: Response, row: pods.PodRow,
+def answer(req: Request, resp: Response, row: shapes.Container,
            status: int = 200, created: bool = False) -> Response:
     base = links.base(req.environ)
     return resp.document(
@@ -75,7 +78,7 @@ class Containers:
         with db.reader() as session:
             found = containers.list_page(
                 session, req.caller.project_filter, filters=filters,
-                shape=containers.Shown, origin=models.Origin.CONTAINER,
+                shape=shapes.ShownContainer, origin=models.Origin.CONTAINER,
                 passes=_passes(query),
                 limit=limit + 1, marker=query.marker,
                 sort_key=containers.check_sort_key(query.sort_key),
@@ -108,12 +111,12 @@ class Containers:
     def show(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.reach(req, REACH)
         with db.reader() as session:
-            found = members.resolve(session, req.caller, ident)
-        if found.in_capsule:
+            found = _find(session, req.caller, ident)
+        if isinstance(found, members.Member):
             return resp.values(capsule_views.member(
                 found.row, found.name, shown(req.caller),
                 links.base(req.environ)))
-        return answer(req, resp, found.row)
+        return answer(req, resp, found)
 
     @operation('PATCH', PATH, 'Change a container', born=BORN,
                rule='container:update', query=schemas.Update, merged=True,
@@ -146,6 +149,24 @@ class Containers:
         self._lifecycle.delete(req.caller, ident, force=given.force,
                                stop=given.stop)
         return resp.nothing([])
+
+
+def _find(session: orm.Session, caller: context.RequestContext,
+          ident: str) -> shapes.ShownContainer | members.Member:
+    """What is shown of a container, or a capsule's member.
+
+    :raises ContainerNotFound:
+    :raises AmbiguousName:
+    """
+    try:
+        return pods.resolve(session, caller.project_filter, ident,
+                            origin=models.Origin.CONTAINER,
+                            shape=shapes.ShownContainer)
+    except exceptions.ContainerNotFound:
+        member = members.of_capsule(session, caller, ident)
+        if member is None:
+            raise
+        return member
 
 
 def change(life: typing.Any, compute: typing.Any, req: Request, ident: str,
@@ -182,7 +203,7 @@ def _passes(query: schemas.ListQuery) -> typing.Any:
     if not wanted:
         return None
 
-    def passes(row: containers.Shown) -> bool:
+    def passes(row: shapes.ShownContainer) -> bool:
         view = views.values(row)
         return all(view[name] == value for name, value in wanted.items())
     return passes

@@ -14,6 +14,7 @@ from zun_lite.api.v1 import privileges
 from zun_lite.api.v1.schemas import pods as schemas
 from zun_lite.api.v1.views import pods as views
 from zun_lite.db import pods
+from zun_lite.db import shapes
 from zun_lite.pod import manifest
 from zun_lite.pod import selectors
 from zun_lite.pod import spec
@@ -27,7 +28,7 @@ class Pods:
     def __init__(self, services: typing.Any) -> None:
         self._lifecycle = services.lifecycle
 
-    def _shown(self, req: Request, resp: Response, row: pods.PodRow,
+    def _shown(self, req: Request, resp: Response, row: shapes.Pod,
                status: int = 200, created: bool = False) -> Response:
         base = links.base(req.environ)
         return resp.document(
@@ -48,7 +49,8 @@ class Pods:
         with db.reader() as session:
             found = pods.list_page(
                 session, req.caller.project_filter, label_selector=selector,
-                filters=filters, limit=limit + 1, marker=query.marker)
+                filters=filters, limit=limit + 1, marker=query.marker,
+                shape=shapes.ShownPod)
         rows, last = paging.cut(found, limit)
         return resp.document(views.page(
             rows, links.base(req.environ), _shows_host(req),
@@ -73,7 +75,8 @@ class Pods:
                errors=(404, 409))
     def show(self, req: Request, resp: Response, pod: str) -> Response:
         with db.reader() as session:
-            row = pods.resolve(session, req.caller.project_filter, pod)
+            row = pods.resolve(session, req.caller.project_filter, pod,
+                               shape=shapes.ShownPod)
         return self._shown(req, resp, row)
 
     @operation('PATCH', POD, 'Change labels and annotations',

@@ -12,8 +12,8 @@ import pydantic_core
 
 from zun_lite.api import links
 from zun_lite.api.v1.views.joined import extended
-from zun_lite.db import containers
 from zun_lite.db import engine
+from zun_lite.db import shapes
 from zun_lite.zun import networks
 from zun_lite.zun import words
 
@@ -27,7 +27,7 @@ def timestamp(at: datetime.datetime | None) -> str | None:
     return None if at is None else str(at)
 
 
-def addresses(row: containers.Row, seen: Values) -> Values:
+def addresses(row: shapes.Container, seen: Values) -> Values:
     """By network; empty as long as there is none."""
     if row.phase.value not in ('Running', 'Paused'):
         return {}
@@ -43,7 +43,7 @@ def addresses(row: containers.Row, seen: Values) -> Values:
                             for one in told)}
 
 
-def text(row: containers.Row, show: frozenset[str], now: datetime.datetime,
+def text(row: shapes.Container, show: frozenset[str], now: datetime.datetime,
          base_url: str | None = None) -> str:
     """As JSON. `show`: which of `ADMIN_KEYS`; `now`: naive UTC.
 
@@ -70,20 +70,20 @@ def text(row: containers.Row, show: frozenset[str], now: datetime.datetime,
                     pydantic_core.to_json(shown)[1:-1].decode())
 
 
-def values(row: containers.Row) -> Values:
+def values(row: shapes.Container) -> Values:
     """What everyone sees of it, to be compared."""
     found: Values = pydantic_core.from_json(
         text(row, frozenset(), engine.now()))
     return found
 
 
-def document(row: containers.Row, show: frozenset[str],
+def document(row: shapes.Container, show: frozenset[str],
              base_url: str) -> bytes:
     """One container."""
     return text(row, show, engine.now(), base_url).encode()
 
 
-def page(rows: Sequence[containers.Row], show: frozenset[str],
+def page(rows: Sequence[shapes.Container], show: frozenset[str],
          next_url: str | None) -> bytes:
     """`next_url` None: it is the last page."""
     now = engine.now()

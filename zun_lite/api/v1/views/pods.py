@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from zun_lite.api.v1.views.joined import extended
 from zun_lite.api.v1.views.joined import quote
-from zun_lite.db import pods
+from zun_lite.db import shapes
 
 
 def timestamp(at: datetime.datetime) -> str:
@@ -18,7 +18,7 @@ def timestamp(at: datetime.datetime) -> str:
     return at.isoformat(timespec='seconds')[:19] + 'Z'
 
 
-def text(row: pods.PodRow, base_url: str, show_host: bool) -> str:
+def text(row: shapes.Pod, base_url: str, show_host: bool) -> str:
     """The document. `base_url` ends without a slash, quoted for JSON.
 
     `show_host`: tell which host it is on.
@@ -45,12 +45,12 @@ def text(row: pods.PodRow, base_url: str, show_host: bool) -> str:
         f'{{"rel":"bookmark","href":"{base_url}/pods/{row.uuid}"}}]}}')
 
 
-def document(row: pods.PodRow, base_url: str, show_host: bool) -> bytes:
+def document(row: shapes.Pod, base_url: str, show_host: bool) -> bytes:
     """One pod."""
     return text(row, json.dumps(base_url)[1:-1], show_host).encode()
 
 
-def page(rows: Sequence[pods.PodRow], base_url: str, show_host: bool,
+def page(rows: Sequence[shapes.Pod], base_url: str, show_host: bool,
          marker: str | None, next_url: str | None) -> bytes:
     """A PodList. `marker` and `next_url` None: it is the last page."""
     base = json.dumps(base_url)[1:-1]
