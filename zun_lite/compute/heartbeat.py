@@ -65,17 +65,19 @@ class Heartbeat:
     heartbeat_interval, from a thread of its own.
 
     `lost(error)` and `back()` tell of the engine, `failed(error)` of the
-    conductor, `resync()` that it wants to hear of everything again.
+    conductor, `heard()` that it answers again, `resync()` that it wants to
+    hear of everything again.
     """
 
     def __init__(self, engine: Engine, beat: Beat, *,
                  lost: Callable[[exceptions.ZunLiteError], None],
                  back: Callable[[], None],
                  failed: Callable[[Exception], None],
+                 heard: Callable[[], None],
                  resync: Callable[[], None]):
         self._engine, self._beat = engine, beat
         self._lost, self._back = lost, back
-        self._failed, self._resync = failed, resync
+        self._failed, self._heard, self._resync = failed, heard, resync
         self._silent = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='heartbeat',
@@ -111,6 +113,7 @@ class Heartbeat:
             return
         if self._silent:
             LOG.info('The conductor hears this host again')
+            self._heard()
         self._silent = False
         if answer.get('resync'):
             self._resync()

@@ -49,8 +49,9 @@ class Reports:
     """The reconciler's reporter; `send` is called from one thread.
 
     `send(statuses, events)` answers as the conductor's `report`. What it
-    raises is given to `failed`, and tried again after a back-off until
-    `halt`. `unknown` gets the pods that no record wants.
+    raises is given to `failed`, and tried again after a back-off, or as soon
+    as the conductor is heard of, until `halt`. `unknown` gets the pods that
+    no record wants.
     """
 
     def __init__(self, send: Send, *, failed: Callable[[Exception], None],
@@ -67,6 +68,7 @@ class Reports:
         self._sequence = itertools.count(1)
         self._batch = BATCH
         self._stopping = threading.Event()
+        self._heard = threading.Event()     # since the last try
         self._thread = threading.Thread(target=self._run, name='reports',
                                         daemon=True)
 
@@ -91,6 +93,7 @@ class Reports:
     def halt(self) -> None:
         """Send nothing more, without waiting."""
         self._stopping.set()
+        self._heard.set()
         with self._lock:
             self._change.notify()
 
@@ -105,7 +108,8 @@ class Reports:
             self._thread.join(timeout_s)
 
     def renew(self, uuids: Iterable[str] | None = None) -> None:
-        """Send again, as new, what was seen of these pods (None: of all)."""
+        """Send again, as new, what was seen of these pods (None: of all):
+        the conductor wants to hear it."""
         with self._lock:
             for uuid in list(self._entries if uuids is None else uuids):
                 entry = self._entries.get(uuid)
@@ -114,6 +118,11 @@ class Reports:
                     entry.known = None
                     self._pending[uuid] = None
             self._change.notify()
+        self.hurry()
+
+    def hurry(self) -> None:
+        """The conductor is there: what it did not take is sent again now."""
+        self._heard.set()
 
     def retain(self, uuids: Iterable[str]) -> None:
         """Forget pods that are not among these and need no telling."""
@@ -154,6 +163,7 @@ class Reports:
     def _run(self) -> None:
         failures = 0
         while self._wait():
+            self._heard.clear()
             try:
                 self._send_batch()
                 failures = 0
@@ -161,7 +171,8 @@ class Reports:
                 failures += 1
                 self._tell(error, failures)
                 self._failed(error)
-                self._stopping.wait(self._backoff.delay_s(failures))
+                if not self._stopping.is_set():
+                    self._heard.wait(self._backoff.delay_s(failures))
 
     def _wait(self) -> bool:
         """Until there is something to send; False: no more."""

@@ -77,7 +77,7 @@ class ComputeService:
             engine, self._registration.heartbeat,
             lost=self._reconciler.engine_lost,
             back=self._reconciler.engine_back, failed=self._refused,
-            resync=self._tell_all)
+            heard=self._reports.hurry, resync=self._tell_all)
         self._images = images.ImageWork(
             driver, self._registration.image_done,
             workers=CONF.compute.image_workers, backoff=_backoff())

@@ -146,6 +146,24 @@ class TestStatuses(ReportsCase):
         self.assertLessEqual(
             max(len(s) for s, _ in self.conductor.batches), 100)
 
+    def test_the_conductor_hands_over_again(self):
+        self.assert_sent_at_once_after(lambda: self.reports.renew(['p1']))
+
+    def test_the_conductor_answers_to_something_else(self):
+        self.assert_sent_at_once_after(self.reports.hurry)
+
+    def assert_sent_at_once_after(self, hear):
+        """However long an outage has made the back-off."""
+        self.reports._backoff = queue.Backoff(3600, 3600)
+        self.conductor.error = exceptions.Unavailable()
+        self.see(Phase.RUNNING)
+        self.reports.start()
+        wait_for(lambda: self.failures)
+        self.conductor.error = None
+        hear()
+        self.settle()
+        self.assertEqual('Running', self.conductor.phase())
+
     def test_a_lost_answer_is_made_good(self):
         self.conductor.after = exceptions.Unavailable()
         self.reports.start()

@@ -5,6 +5,7 @@ from oslo_config import fixture
 
 from zun_lite import exceptions
 from zun_lite import rpc
+from zun_lite.compute import queue
 from zun_lite.compute import service
 from zun_lite.conf import CONF
 from zun_lite.drivers import base
@@ -131,6 +132,22 @@ class TestService(ServiceCase):
         threading.Event().wait(0.1)
         self.conductor.error = None
         self.on_record(p1=(1, 'Failed'), p2=(1, 'Running'))
+
+    def test_the_end_of_an_outage_is_noticed_by_the_heartbeat(self):
+        """And ends the reports' back-off, however long that has become."""
+        self.service._reports._backoff = queue.Backoff(3600, 3600)
+        self.start()
+        wait_for(lambda: self.conductor.lists)
+        self.hand_over(pod())
+        self.on_record(p1=(1, 'Running'))
+        with self.assertLogs('zun_lite.compute', 'WARNING') as logs:
+            self.conductor.error = exceptions.Unavailable()
+            self.driver.pods['p1'] = (1, Phase.FAILED)
+            self.driver.say(base.Changed('p1'))
+            for told in ('Observations wait', 'No sign of life'):
+                wait_for(lambda told=told: told in str(logs.output))
+        self.conductor.error = None
+        self.on_record(p1=(1, 'Failed'))
 
     def test_stop_leaves_the_pods_and_no_threads(self):
         before = set(threading.enumerate())
