@@ -91,7 +91,7 @@ def reader() -> Iterator[orm.Session]:
 
     :raises Unavailable: the database is away.
     """
-    with _translated(), store().reading.using(_Scope()) as session:
+    with _translated(), store().reading() as session:
         yield session
 
 

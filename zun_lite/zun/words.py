@@ -63,8 +63,9 @@ def state(row: Row, seen: Values, plain: Values,
     pending = row.observed_generation < row.generation
     if row.desired is Desired.ABSENT:
         return State(DELETING, 'container_deleting')
-    word, reason = _seen(row.phase, seen)
-    shown = detail(row.phase, _own(seen), now)
+    own = _own(seen)
+    word, reason = _seen(row.phase, seen, own)
+    shown = detail(row.phase, own, now)
     if row.phase is Phase.PENDING and word == CREATING:
         word = _making(row, plain)
         pending = True
@@ -74,25 +75,26 @@ def state(row: Row, seen: Values, plain: Values,
     return State(word, None, reason, shown)
 
 
-def _seen(phase: Phase, seen: Values) -> tuple[str, str | None]:
+def _seen(phase: Phase, seen: Values,
+          own: Values) -> tuple[str, str | None]:
     """The word for what was last seen, and its reason."""
-    own = _own(seen)
-    reason = _reason(seen)
     match phase:
-        case Phase.PENDING:
-            return (ERROR, reason) if _stuck(seen, own) else (CREATING, None)
         case Phase.RUNNING:
             waits = own.get('state', {}).get('waiting')
-            return (RESTARTING, reason) if waits else (RUNNING, None)
+            return (RESTARTING, _reason(seen, own)) if waits else (
+                RUNNING, None)
+        case Phase.PENDING:
+            return (ERROR, _reason(seen, own)) if _stuck(seen, own) else (
+                CREATING, None)
         case Phase.CREATED:
             return CREATED, None
         case Phase.PAUSED:
             return PAUSED, None
         case Phase.UNKNOWN:
-            return UNKNOWN, reason
+            return UNKNOWN, _reason(seen, own)
         case Phase.FAILED if _ended(own).get(
                 'reason') in NEVER_RAN or seen.get('reason') in NEVER_RAN:
-            return ERROR, reason
+            return ERROR, _reason(seen, own)
     return STOPPED, None
 
 
@@ -143,8 +145,7 @@ def _stuck(seen: Values, own: Values) -> bool:
     return bool(STUCK & {seen.get('reason'), waiting.get('reason')})
 
 
-def _reason(seen: Values) -> str | None:
-    own = _own(seen)
+def _reason(seen: Values, own: Values) -> str | None:
     waiting = own.get('state', {}).get('waiting') or _ended(own)
     told = (seen if seen.get('message') or seen.get('reason') else waiting)
     words = [told.get('reason'), told.get('message')]
