@@ -15,12 +15,18 @@ from pecan import hooks
 from webob import exc as webob_exc
 
 from zun_lite import exceptions
+from zun_lite.api import links
 from zun_lite.api import microversion
 from zun_lite.api import response
 
 LOG = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
+
+# What clients choose another version by.
+_RANGE = {'min_version': str(microversion.MIN),
+          'max_version': str(microversion.MAX),
+          'links': [{'rel': 'help', 'href': links.GUIDE}]}
 
 
 class MethodNotAllowed(exceptions.ZunLiteError):
@@ -77,11 +83,14 @@ def document(error: exceptions.ZunLiteError,
         title = 'Internal Server Error'
         detail = (f'{exceptions.ZunLiteError.default} The log has it under '
                   f'{request_id}.')
-    return {'errors': [{
+    found = {
         'request_id': request_id, 'code': error.code, 'title': title,
         'status': error.status, 'detail': detail, 'links': [],
         'fields': [] if error.status == 500 else [
-            {'path': f.path, 'message': f.message} for f in error.fields]}]}
+            {'path': f.path, 'message': f.message} for f in error.fields]}
+    if isinstance(error, microversion.OutOfRange):
+        found |= _RANGE
+    return {'errors': [found]}
 
 
 def _extra_headers(error: exceptions.ZunLiteError,

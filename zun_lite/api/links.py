@@ -3,6 +3,9 @@ import typing
 
 from zun_lite.conf import CONF
 
+# Of Zun's versions, which 1.1 to 1.40 are; what is ours is in openapi.json.
+GUIDE = 'https://docs.openstack.org/api-ref/application-container/'
+
 Environ = dict[str, typing.Any]
 
 

@@ -30,13 +30,19 @@ PODS = Version(1, 41)
 MAX = Version(1, 41)
 
 
+class OutOfRange(exceptions.NotAcceptable):
+    """A version that this service does not speak (any more, or yet)."""
+    code = 'zun_lite.microversion.unsupported'
+
+
 @functools.lru_cache(maxsize=256)
 def parse(header: str) -> Version:
     """The version that a header asks for: ``container 1.41`` or ``latest``.
 
     Several services may share a header, separated by commas.
 
-    :raises NotAcceptable: not for this service, not a version, out of range.
+    :raises NotAcceptable: not for this service, or not a version.
+    :raises OutOfRange:
     """
     asked = [words[1] for words in map(str.split, header.split(','))
              if len(words) == 2 and words[0].lower() == SERVICE]
@@ -51,7 +57,7 @@ def parse(header: str) -> Version:
             f'{HEADER}: {asked[0][:16]} is not a version such as {MAX}.')
     version = Version(int(number[1]), int(number[2]))
     if not MIN <= version <= MAX:
-        raise exceptions.NotAcceptable(
+        raise OutOfRange(
             f'Version {version} is not supported; the range is {MIN} to '
             f'{MAX}.')
     return version

@@ -20,7 +20,6 @@ COLLECTIONS = ('pods', 'containers', 'capsules', 'images', 'networks',
                'hosts', 'capabilities',
                'services', 'availability_zones', 'quotas', 'quota_classes',
                'registries')
-GUIDE = 'https://docs.openstack.org/api-ref/application-container/'
 
 
 class Root:
@@ -57,7 +56,7 @@ class Root:
             'id': 'v1',
             'links': [{'rel': 'self', 'href': f'{base}/v1/'},
                       {'rel': 'describedby', 'type': 'text/html',
-                       'href': GUIDE},
+                       'href': links.GUIDE},
                       {'rel': 'describedby', 'type': 'application/json',
                        'href': f'{base}/v1/openapi.json'}],
             'media_types': [{

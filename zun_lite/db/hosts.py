@@ -179,7 +179,7 @@ def list_page(session: orm.Session, limit: int | None = 100,
 
     `sort_key`: one of `SORT_KEYS`; by id is the order in which they first
     registered.
-    :raises Invalid: there is no host `marker` (any more).
+    :raises HostNotFound: there is no host `marker` (any more).
     """
     key = hosts.c[sort_key]
     found = sa.select(*_COLUMNS).order_by(
@@ -189,9 +189,8 @@ def list_page(session: orm.Session, limit: int | None = 100,
             last = getattr(get(session, marker), sort_key)
             found = found.where(key < last if descending else key > last)
         except exceptions.HostNotFound:
-            raise exceptions.Invalid(fields=[exceptions.FieldError(
-                'marker', 'there is no such host any more; list from the '
-                          'beginning')]) from None
+            raise exceptions.HostNotFound(
+                'There is no host of this marker (any more).') from None
     return [HostRow._make(row) for row in session.execute(found)]
 
 

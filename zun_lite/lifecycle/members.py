@@ -44,9 +44,14 @@ class Member(typing.NamedTuple):
         return any(c['name'] == self.name and c.get('stdin')
                    for c in json.loads(self.row.spec)['containers'])
 
+    @property
+    def mark(self) -> str:
+        """How the record of what was done to this one of the pod begins."""
+        return f'{self.name}: '
+
     def told(self, message: str | None) -> str | None:
         """For the record of the whole pod."""
-        return (f'{self.name}: {message or "done"}' if self.in_capsule
+        return (f'{self.mark}{message or "done"}' if self.in_capsule
                 else message)
 
     @property

@@ -13,16 +13,17 @@ from zun_lite.api.v1.schemas import container_actions as schemas
 from zun_lite.api.v1.schemas import containers as container_schemas
 from zun_lite.api.v1.views import container_actions as views
 from zun_lite.db import actions
-from zun_lite.db import models
-from zun_lite.db import pods
 from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
+from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
 
 PATH = controllers.PATH
 BORN = microversion.MIN
 V = zun_requests.V
 LISTED = 1000
+OF_ONE = frozenset({Action.EXEC, Action.EXEC_INTERACTIVE, Action.ATTACH,
+                    Action.COPY})
 
 
 def _post(name: str, summary: str, arguments: typing.Any = schemas.Plain,
@@ -139,7 +140,8 @@ class ContainerActions:
                all_projects=controllers.REACH,
                answers={200: schemas.ZunActionList}, errors=(404, 409))
     def actions(self, req: Request, resp: Response, ident: str) -> Response:
-        """Newest first."""
+        """Newest first. What a capsule's member shares with the others is
+        told as its own."""
         return resp.values({'containerActions': [
             views.action(row) for row in _actions(req, ident)]})
 
@@ -158,8 +160,14 @@ class ContainerActions:
 
 
 def _actions(req: Request, ident: str) -> list[actions.ActionRow]:
+    """Of a capsule's member: what was done to it, or to all of them."""
     zun_requests.reach(req, controllers.REACH)
     with db.reader() as session:
-        row = pods.resolve(session, req.caller.project_filter, ident,
-                           origin=models.Origin.CONTAINER)
-        return actions.list_page(session, None, row.uuid, limit=LISTED)
+        member = members.resolve(session, req.caller, ident)
+        found = actions.list_page(session, None, member.row.uuid,
+                                  limit=LISTED)
+    if not member.in_capsule:
+        return found
+    return [row._replace(pod_uuid=ident.lower()) for row in found
+            if row.action not in OF_ONE
+            or (row.message or '').startswith(member.mark)]

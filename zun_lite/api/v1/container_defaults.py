@@ -24,7 +24,7 @@ def fill(given: schemas.Create, command: Sequence[str],
     pull = given.image_pull_policy
     return asked | _amounts(given) | {
         'registry': None,         # its row, where one is named
-        'privileged': given.privileged, 'tty': _tty(given, version),
+        'privileged': bool(given.privileged), 'tty': _tty(given, version),
         'command': list(command), 'entrypoint': given.entrypoint or [],
         'cpu_policy': given.cpu_policy or 'shared',
         'environment': given.environment or {},

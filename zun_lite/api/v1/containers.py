@@ -20,6 +20,7 @@ from zun_lite.api.v1.schemas import containers as schemas
 from zun_lite.api.v1.views import capsules as capsule_views
 from zun_lite.api.v1.views import containers as views
 from zun_lite.db import containers
+from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.db import registries
@@ -98,6 +99,7 @@ class Containers:
         asked = container_defaults.fill(
             given, _command(req, given), req.version)
         asked['registry'] = _registry(req, given.registry)
+        asked['host'] = _host(given.host)
         made = translation.container(asked)
         row = self._lifecycle.create(
             req.caller, given.name or names.container(), made,
@@ -234,6 +236,17 @@ def _registry(req: Request, ident: str | None) -> dict[str, str] | None:
     with db.reader() as session:
         found = registries.resolve(session, req.caller.project_id, ident)
     return {'uuid': found.uuid, 'domain': found.domain}
+
+
+def _host(ident: str | None) -> str | None:
+    """The name of the host that was asked for, by name or UUID.
+
+    :raises HostNotFound:
+    """
+    if ident is None:
+        return None
+    with db.reader() as session:
+        return hosts.get(session, ident).name
 
 
 def _command(req: Request, given: schemas.Create) -> typing.Sequence[str]:

@@ -112,6 +112,9 @@ class Error(PlainAnswer):
     detail: str
     links: list[Link]
     fields: list[FieldFault]
+    min_version: typing.Annotated[str | None, pydantic.Field(
+        description='With 406 to a version that is not spoken.')] = None
+    max_version: str | None = None
 
 
 class Errors(PlainAnswer):

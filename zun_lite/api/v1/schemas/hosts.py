@@ -8,7 +8,9 @@ from zun_lite.api.v1.schemas import zun
 
 
 class ListQuery(zun.PageQuery):
-    """Sorted by hostname; from 1.41 on by when they first registered."""
+    """Sorted by hostname; from 1.41 on by when they first registered. What
+    else is asked is passed over."""
+    model_config = pydantic.ConfigDict(extra='ignore', frozen=True)
     sort_key: typing.Literal['id', 'uuid', 'hostname'] | None = None
 
 

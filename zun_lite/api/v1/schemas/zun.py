@@ -10,8 +10,8 @@ import pydantic_core
 
 NAME = r'^[a-zA-Z0-9][a-zA-Z0-9_.-]+$'
 _NUMBER = re.compile(r'^[0-9]{1,12}(\.[0-9]{1,12})?$', re.ASCII)
-_TRUE = frozenset({'true', '1', 'on', 'yes'})
-_FALSE = frozenset({'false', '0', 'off', 'no'})
+_TRUE = frozenset({'true', 't', '1', 'on', 'yes', 'y'})
+_FALSE = frozenset({'false', 'f', '0', 'off', 'no', 'n'})
 
 
 def fault(kind: str, message: str) -> pydantic_core.PydanticCustomError:

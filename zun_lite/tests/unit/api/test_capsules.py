@@ -413,6 +413,22 @@ class Members(CapsulesTest):
         method, (_, pod, container, *_), _ = self.compute.asked[-1]
         return method, pod, container
 
+    def test_actions_are_its_own_and_those_of_all(self):
+        ran = self.api.post(
+            f'/v1/containers/{self.side}/execute?command=ls').headers[
+                'x-openstack-request-id']
+        for uuid, told in ((self.web, ['create']),
+                           (self.side, ['exec', 'create'])):
+            found = self.api.get(
+                f'/v1/containers/{uuid}/container_actions').json
+            self.assertEqual(
+                [(name, uuid) for name in told],
+                [(a['action'], a['container_uuid'])
+                 for a in found['containerActions']])
+        for uuid, status in ((self.web, 404), (self.side, 200)):
+            self.assertEqual(status, self.api.get(
+                f'/v1/containers/{uuid}/container_actions/{ran}').status)
+
     def test_uuids(self):
         self.assertTrue(self.capsule.endswith('00'))
         self.assertEqual([f'{self.capsule[:-2]}02', f'{self.capsule[:-2]}03'],

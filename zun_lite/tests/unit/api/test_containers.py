@@ -85,6 +85,19 @@ class Create(ContainersTest):
             made[k] for k in ('cpu', 'memory', 'disk', 'image_driver',
                               'cpu_policy')))
 
+    def test_keys_of_administrators_have_their_types(self):
+        made = self.create()
+        self.assertIs(False, made['privileged'])
+        self.assertEqual((None, None), (made['runtime'], made['host']))
+
+    def test_a_host_is_one_that_there_is(self):
+        """By name or UUID."""
+        (host,) = self.api.get('/v1/hosts').json['hosts']
+        for ident in ('one', host['uuid']):
+            spec = json.loads(self.row(self.create(host=ident)['uuid']).spec)
+            self.assertEqual({'zun-lite/host': 'one'}, spec['nodeSelector'])
+        self.refused(404, host='nobody')
+
     def test_null_is_not_given(self):
         made = self.create(**dict.fromkeys((
             'name', 'command', 'cpu', 'memory', 'disk', 'nets', 'mounts',

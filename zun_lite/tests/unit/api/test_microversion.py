@@ -82,6 +82,14 @@ class OnTheWire(samples.ApiTest):
         self.assertEqual(406, found.status)
         self.assertEqual('zun_lite.not_acceptable', found.error['code'])
 
+    def test_out_of_range_tells_what_to_ask_for(self):
+        found = self.api.get('/v1/containers', headers={
+            'OpenStack-API-Version': 'container 1.0'})
+        self.assertEqual((406, '1.1', '1.41', 'help'), (
+            found.status, found.error['min_version'],
+            found.error['max_version'], found.error['links'][0]['rel']))
+        self.assertTrue(found.error['code'].endswith('.unsupported'))
+
     def test_the_root_takes_any(self):
         old = {'OpenStack-API-Version': 'container 1.1'}
         found = self.api.get('/', headers=old)

@@ -94,7 +94,7 @@ class Hosts(databases.DatabaseTest):
         with db.reader() as session:
             first = hosts.list_page(session, 2)
             rest = hosts.list_page(session, 9, marker=first[-1].uuid)
-            with self.assertRaises(exceptions.Invalid):
+            with self.assertRaises(exceptions.HostNotFound):
                 hosts.list_page(session, 2, marker='h9')
         self.assertEqual([f'h{n}' for n in range(5)],
                          [h.name for h in first + rest])
