@@ -1,6 +1,8 @@
 """/v1/capsules: as OpenStack Zun has them."""
+import functools
 import json
 import typing
+from collections.abc import Callable
 
 from zun_lite import db
 from zun_lite import exceptions
@@ -62,7 +64,7 @@ class Capsules:
                 descending=query.sort_dir == 'desc')
         rows, last = paging.cut(found, limit)
         return resp.values({
-            'capsules': [_shown(req, row) for row in rows],
+            'capsules': [*map(_view(req), rows)],
             'next': last and paging.next_url(req.environ, last.uuid)})
 
     @operation('POST', '/v1/capsules', 'Create a capsule', born=BORN,
@@ -74,7 +76,7 @@ class Capsules:
         privileges.enforce(req.caller, asked.pod.spec)
         row = self._lifecycle.capsules.create(
             req.caller, asked.name, asked.pod)
-        made = resp.values(_shown(req, row), 202)
+        made = resp.values(_view(req)(row), 202)
         made.headerlist.append(('Location', (
             f'{links.base(req.environ)}/v1/capsules/{row.uuid}')))
         return made
@@ -88,7 +90,7 @@ class Capsules:
         with db.reader() as session:
             row = pods.resolve(session, req.caller.project_filter, ident,
                                origin=ORIGIN)
-        return resp.values(_shown(req, row))
+        return resp.values(_view(req)(row))
 
     @operation('DELETE', PATH, 'Delete a capsule', born=BORN,
                rule='capsule:delete', query=container_schemas.ShowQuery,
@@ -101,11 +103,12 @@ class Capsules:
         return resp.nothing([])
 
 
-def _shown(req: Request, row: pods.PodRow) -> dict[str, typing.Any]:
-    return views.capsule(
-        row, req.version, links.base(req.environ),
-        container_controllers.shown(req.caller),
-        policy.allowed('capsule:get:host', req.caller))
+def _view(req: Request) -> Callable[[pods.PodRow], dict[str, typing.Any]]:
+    """How capsules are shown to this caller."""
+    return functools.partial(
+        views.capsule, version=req.version, base_url=links.base(req.environ),
+        show=container_controllers.shown(req.caller),
+        show_host=policy.allowed('capsule:get:host', req.caller))
 
 
 def _asked(template: dict[str, typing.Any] | str) -> Asked:

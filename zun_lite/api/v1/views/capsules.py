@@ -1,6 +1,7 @@
 """A capsule in Zun's keys, with each member as a container."""
-import json
 import typing
+
+import pydantic_core
 
 from zun_lite.api import links
 from zun_lite.api import microversion
@@ -16,19 +17,25 @@ MODERN = microversion.Version(1, 32)
 
 
 class Read(typing.NamedTuple):
-    """A row's documents, and its members' states by name."""
+    """A row's documents, and its members' UUIDs and states by name."""
     row: pods.PodRow
     spec: Values
     seen: Values
+    labels: Values
+    uuids: dict[str, str]
     states: dict[str, words.State]
+    addresses: Values
 
 
 def read(row: pods.PodRow) -> Read:
-    seen, now = json.loads(row.status), engine.now()
-    own = members.own(seen)
-    return Read(row, json.loads(row.spec), seen, {
-        name: members.state(row, seen, own.get(name, {}), now)
-        for name in json.loads(row.container_uuids)})
+    seen, now = pydantic_core.from_json(row.status), engine.now()
+    uuids, own = pydantic_core.from_json(row.container_uuids), members.own(
+        seen)
+    return Read(
+        row, pydantic_core.from_json(row.spec), seen,
+        pydantic_core.from_json(row.labels or '{}'), uuids, {
+            name: members.state(row, seen, own.get(name, {}), now)
+            for name in uuids}, container_views.addresses(row, seen))
 
 
 def capsule(row: pods.PodRow, version: microversion.Version, base_url: str,
@@ -40,10 +47,10 @@ def capsule(row: pods.PodRow, version: microversion.Version, base_url: str,
     status, reason = members.capsule(row, found.seen, found.states.values())
     shown = {
         'uuid': row.uuid, 'status': status, 'status_reason': reason,
-        'annotations': json.loads(row.annotations or '{}'),
+        'annotations': pydantic_core.from_json(row.annotations or '{}'),
         'cpu': row.cpu_millis / 1000,
         'memory': str(row.memory_bytes // 2**20),
-        'addresses': container_views.addresses(row, found.seen),
+        'addresses': found.addresses,
         'containers': [_member(found, name, show) for name in main],
         'init_containers': [_member(found, name, show) for name in init],
         'project_id': row.project_id, 'user_id': row.user_id,
@@ -57,18 +64,18 @@ def capsule(row: pods.PodRow, version: microversion.Version, base_url: str,
 
 def _modern(found: Read) -> Values:
     return _meta(found) | {
-        'name': found.row.name, 'labels': json.loads(found.row.labels or '{}'),
+        'name': found.row.name, 'labels': found.labels,
         'restart_policy': members.policy(found.spec)}
 
 
 def _meta(found: Read) -> Values:
     """Before 1.32 nothing else; zun-ui reads these in every version."""
     return {'meta_name': found.row.name, 'volumes_info': {},
-            'meta_labels': json.loads(found.row.labels or '{}')}
+            'meta_labels': found.labels}
 
 
 def _before_1_32(found: Read, main: list[str], init: list[str]) -> Values:
-    uuids = json.loads(found.row.container_uuids)
+    uuids = found.uuids
     return _meta(found) | {
         'restart_policy': members.policy(found.spec)['Name'],
         'capsule_version': '',
@@ -91,13 +98,13 @@ def _member(found: Read, name: str, show: frozenset[str]) -> Values:
     return members.document(
         asked, members.policy(found.spec, init=init),
         found.spec.get('hostname') or f'zun-{row.uuid}') | {
-        'uuid': json.loads(row.container_uuids)[name],
+        'uuid': found.uuids[name],
         'name': members.title(row.name, name),
         'project_id': row.project_id, 'user_id': row.user_id,
         'status': state.status, 'status_reason': state.status_reason,
         'status_detail': state.status_detail,
         'task_state': state.task_state,
-        'addresses': container_views.addresses(row, found.seen),
+        'addresses': found.addresses,
         'created_at': container_views.timestamp(row.created_at),
         'updated_at': container_views.timestamp(row.updated_at),
         **{key: hidden[key] for key in show}}
