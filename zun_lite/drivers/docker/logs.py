@@ -1,6 +1,7 @@
 """The end of what a container wrote."""
 import collections
 import datetime
+import io
 import typing
 from collections.abc import Iterable
 
@@ -22,6 +23,12 @@ def newest(chunks: Iterable[bytes], limit: int) -> bytes:
     return b''.join(kept)[-limit:]
 
 
+def last_lines(text: bytes, count: int) -> bytes:
+    """The end of a text; a line ends with a newline, or the text."""
+    lines = io.BytesIO(text).readlines()
+    return b''.join(lines[len(lines) - min(count, len(lines)):])
+
+
 def query(*, tail: int | None, since: str | None,
           timestamps: bool) -> dict[str, typing.Any]:
     """What of a log, in the engine's words."""
@@ -38,11 +45,15 @@ def read(engine: Engine, container_id: str, *, tail: int | None,
 
     :raises docker.errors.NotFound: there is no such container.
     """
+    # The engine counts the lines of both streams before it leaves one out.
+    own_tail = tail if stream is not None else None
     told = engine.api.logs(
         container_id, stdout=stream != base.STDERR,
         stderr=stream != base.STDOUT, stream=True, follow=False,
-        **query(tail=tail, since=since, timestamps=timestamps))
+        **query(tail=tail if own_tail is None else None, since=since,
+                timestamps=timestamps))
     try:
-        return newest(told, limit_bytes)
+        found = newest(told, limit_bytes)
     finally:
         told.close()
+    return found if own_tail is None else last_lines(found, own_tail)

@@ -143,6 +143,13 @@ class TestFrames(unittest.TestCase):
 
 
 class TestLogs(unittest.TestCase):
+    def test_last_lines(self):
+        for text, count, expected in (
+                (b'a\nb\nc\n', 2, b'b\nc\n'), (b'a\nb', 1, b'b'),
+                (b'a\rb\nc\n', 2, b'a\rb\nc\n'), (b'a\n', 9, b'a\n'),
+                (b'a\n', 0, b''), (b'', 3, b'')):
+            self.assertEqual(expected, logs.last_lines(text, count))
+
     def test_newest(self):
         chunks = [b'aaa', b'bb', b'cccc']
         for limit, expected in ((0, b''), (1, b'c'), (5, b'bcccc'),
