@@ -12,6 +12,7 @@ from zun_lite.db import hosts
 from zun_lite.db import migration
 from zun_lite.db import purge
 from zun_lite.lifecycle import configs
+from zun_lite.lifecycle import injected
 from zun_lite.lifecycle import registries
 from zun_lite.lifecycle import services
 
@@ -67,7 +68,7 @@ def remove_host() -> None:
 
 def reseal() -> None:
     """Encrypt every secret with the first key of [secrets]."""
-    done = configs.reseal() + registries.reseal()
+    done = configs.reseal() + registries.reseal() + injected.reseal()
     print(f'{done} secrets are sealed with the first key')
 
 

@@ -16,6 +16,7 @@ from zun_lite import exceptions
 from zun_lite.conductor import logins
 from zun_lite.db import assignments
 from zun_lite.db import configs
+from zun_lite.db import injected
 from zun_lite.db import pods
 from zun_lite.db import quotas
 from zun_lite.pod import states
@@ -40,12 +41,23 @@ def on_wire(rows: Sequence[pods.PodRow]) -> list[Plain]:
     wired = []
     for row in rows:
         pod = assignments.on_wire(row)
+        if row.desired is not states.Desired.ABSENT:
+            _fill(row, pod)
         pod['projectLimits'] = limits[row.project_id]
         if row.id in found:
             pod['supplies'] = found[row.id]
         wired.append(pod)
     logins.add(rows, wired)
     return wired
+
+
+def _fill(row: pods.PodRow, pod: Plain) -> None:
+    """What cannot be opened is left out; its host then waits for it."""
+    try:
+        injected.fill(row, pod)
+    except exceptions.Unavailable as exc:
+        LOG.error('The files of pod %s are withheld from it: %s', row.uuid,
+                  exc.message)
 
 
 def _limits(projects: Collection[str]) -> dict[str, Plain]:

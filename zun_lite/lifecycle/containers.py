@@ -16,6 +16,7 @@ from zun_lite.db import actions
 from zun_lite.db import claims
 from zun_lite.db import containers
 from zun_lite.db import hosts
+from zun_lite.db import injected
 from zun_lite.db import models
 from zun_lite.db import pods
 from zun_lite.db import quotas
@@ -73,6 +74,7 @@ class Containers:
 
         :raises Invalid: no live host's driver supports what it asks for.
         :raises OverQuota:
+        :raises Unavailable: it has files, and there is no key for secrets.
         """
         own = zun_networks.default(ctx.project_id or '')
         named = any(net.network != own for net in made.nets)
@@ -157,8 +159,7 @@ def _insert(ctx: RequestContext, name: str, made: translation.Translated,
             spec=made.spec.model_dump_json(exclude_unset=True),
             container_uuids=pods.text({plain_module.NAME: pod_uuid}),
             document=text(made.document),
-            extras=text(made.extras | {'plain': plain.model_dump(
-                mode='json', exclude_none=True)}),
+            extras=text(made.extras | _hidden(pod_uuid, plain)),
             desired=Desired.RUNNING if run else Desired.CREATED,
             generation=1, phase=Phase.PENDING, status=transitions.PENDING,
             cpu_millis=cpu_millis, memory_bytes=memory_bytes,
@@ -168,6 +169,19 @@ def _insert(ctx: RequestContext, name: str, made: translation.Translated,
         if made.document['registry_id'] is not None:
             registries.link(session, row.id, made.document['registry_id'])
     return row
+
+
+def _hidden(pod_uuid: str, plain: plain_module.Plain) -> Values:
+    """The `Plain`, and what its files hold, encrypted.
+
+    :raises Unavailable: there is no key to encrypt them with.
+    """
+    kept = plain.model_copy(update={'files': tuple(
+        file.model_copy(update={'content': None}) for file in plain.files)})
+    found = {'plain': kept.model_dump(mode='json', exclude_none=True)}
+    if not plain.files:
+        return found
+    return found | {injected.KEY: injected.seal(pod_uuid, plain.files)}
 
 
 def _record(session: orm.Session, ctx: RequestContext, row: pods.PodRow,

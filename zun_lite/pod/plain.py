@@ -26,10 +26,11 @@ class Described(pydantic.BaseModel):
 class InjectedFile(Described):
     """A file that is there when the container first starts.
 
-    `content`: base64; it may be secret. `path`: absolute.
+    `content`: base64; it may be secret. None: it could not be decrypted, so
+    that nothing may be made of it. `path`: absolute.
     """
     path: str
-    content: str = pydantic.Field(repr=False)
+    content: str | None = pydantic.Field(default=None, repr=False)
 
 
 class Plain(Described):
@@ -56,3 +57,13 @@ class Plain(Described):
     remove: bool = False
     runtime: str | None = None
     files: tuple[InjectedFile, ...] = ()
+
+    @property
+    def withheld(self) -> str | None:
+        """Which file keeps it from being made, as it is not known here."""
+        for file in self.files:
+            if file.content is None:
+                return (f'the content of {file.path} cannot be decrypted; '
+                        'the operator must look at [secrets] '
+                        'encryption_keys')
+        return None

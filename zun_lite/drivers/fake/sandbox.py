@@ -255,7 +255,7 @@ class Sandbox:
             expansion.environment(self.pod, container, self._place())
         except supply.Missing as exc:
             return str(exc)
-        return None
+        return self.pod.plain.withheld if self.pod.plain else None
 
     def follow(self) -> None:
         """Bring files up to date; of what is no more, they stay."""
@@ -270,9 +270,9 @@ class Sandbox:
         if self.root is not None:
             return self.root
         root = rootfs.new(image.files)
-        if self.pod.plain is not None:
+        if self.pod.plain is not None and not self.pod.plain.withheld:
             for file in self.pod.plain.files:
-                root.put(file.path, base64.b64decode(file.content))
+                root.put(file.path, base64.b64decode(file.content or ''))
             self.root = root
         return root
 

@@ -21,6 +21,16 @@ from zun_lite.pod.spec import Pod
 _MODE = 0o644
 
 
+def check(pod: Pod) -> None:
+    """Before anything is made of it.
+
+    :raises Conflict: what a file holds is not known.
+    """
+    withheld = pod.plain.withheld if pod.plain else None
+    if withheld:
+        raise exceptions.Conflict(withheld)
+
+
 def deliver(engine: Engine, pod: Pod, container_id: str) -> None:
     """Open its volumes to all users, and put its files in.
 
@@ -50,7 +60,7 @@ def _deliver(engine: Engine, container_id: str, file: InjectedFile) -> None:
     for part in missing:
         at = posixpath.join(at, part)
         entries.append(_directory(at, 0o755))
-    content = base64.b64decode(file.content)
+    content = base64.b64decode(file.content or '')
     entry = tarfile.TarInfo(posixpath.join(at, posixpath.basename(path)))
     entry.mode, entry.size = _MODE, len(content)
     _put(engine, container_id, above, [*entries, (entry, content)])

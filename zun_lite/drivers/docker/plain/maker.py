@@ -51,6 +51,7 @@ class Maker:
             return image
 
         def step() -> Run:
+            files.check(pod)
             env = expansion.environment(pod, wanted, self._machine.place(''))
             with self._networks.joined(pod) as networks:
                 made = self._create(

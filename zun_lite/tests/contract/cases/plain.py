@@ -10,6 +10,7 @@ from zun_lite.tests.contract.cases.plain_case import PlainCase
 from zun_lite.tests.contract.cases.plain_case import RAN
 from zun_lite.tests.contract.cases.probes import probe
 from zun_lite.tests.contract.harness import main
+from zun_lite.zun import words
 
 VOLUME = {'volumes': [{'name': 'v', 'emptyDir': {}}]}
 MOUNTS = [{'name': 'v', 'mountPath': '/v'}]
@@ -194,6 +195,18 @@ class Plain(PlainCase):
                 self.wait_running(pod)
             found = self.exec(pod, 'cat', '/opt/deep/er/file')
             self.assertEqual(b'\x00bytes\xff\n', found.stdout)
+
+    def test_files_whose_content_is_not_known(self):
+        """`files` without content: nothing is made, and it says why."""
+        pod = self.plain(self.sh('echo ran; sleep 3600'), files=(
+            plain_module.InjectedFile(path='/etc/app'),))
+        seen = self.wait_for(
+            pod, lambda s: s.container_statuses
+            and main(s).state.waiting is not None
+            and '/etc/app' in (main(s).state.waiting.message or ''),
+            'the reason')
+        self.assertEqual('Pending', seen.phase)
+        self.assertIn(main(seen).state.waiting.reason, words.STUCK)
 
     def test_started_when_its_neighbours_are_gone(self):
         """Whatever was removed along with the last one that ran."""

@@ -2,11 +2,18 @@
 import base64
 import json
 
+from cryptography import fernet
+
 from zun_lite import db
+from zun_lite.conductor import supplies
 from zun_lite.db import actions
 from zun_lite.db import pods
+from zun_lite.lifecycle import injected
+from zun_lite.pod.states import Desired
 from zun_lite.tests.unit.api import samples
+from zun_lite.zun import networks
 
+KEY, OTHER = (fernet.Fernet.generate_key().decode() for _ in range(2))
 CONTENT = base64.b64encode(b'secret').decode()
 FILE = {'type': 'bind', 'destination': '/etc/app', 'source': CONTENT}
 LATEST = {'OpenStack-API-Version': 'container 1.40'}
@@ -27,20 +34,72 @@ class TestParts(samples.ApiTest):
     def refused(self, **asked):
         return self.post(400, **asked).paths
 
+    def setUp(self):
+        super().setUp()
+        self.override('encryption_keys', [KEY], 'secrets')
+
+    def handed(self, row):
+        """The files as they go to the host."""
+        (pod,) = supplies.on_wire([row])
+        return pod['plain']['files']
+
     def test_a_file(self):
+        """Its content is encrypted where it is stored."""
         row = self.row(mounts=[FILE, {'size': 1, 'destination': '/data'}])
-        extras = json.loads(row.extras)
-        self.assertEqual([{'path': '/etc/app', 'content': CONTENT}],
-                         extras['plain']['files'])
-        self.assertNotIn(CONTENT, json.dumps(extras['mounts']))
+        self.assertNotIn(CONTENT, row.extras)
         self.assertNotIn(CONTENT, row.document)
+        self.assertEqual([{'path': '/etc/app'}],
+                         json.loads(row.extras)['plain']['files'])
+        self.assertEqual([{'path': '/etc/app', 'content': CONTENT}],
+                         self.handed(row))
         volumes = json.loads(row.spec)['volumes']
         self.assertEqual(['mount-1'], [v['name'] for v in volumes])
 
     def test_an_empty_file(self):
         row = self.row(mounts=[FILE | {'source': ''}])
         self.assertEqual([{'path': '/etc/app', 'content': ''}],
-                         json.loads(row.extras)['plain']['files'])
+                         self.handed(row))
+
+    def test_a_file_without_a_key(self):
+        self.override('encryption_keys', [], 'secrets')
+        found = self.post(503, mounts=[FILE])
+        self.assertIn('[secrets] encryption_keys', found.error['detail'])
+        self.assertEqual([], self.api.get('/v1/containers').json[
+            'containers'])
+
+    def test_a_file_whose_key_is_gone(self):
+        """It is withheld, so that nothing is made without it."""
+        row = self.row(mounts=[FILE])
+        self.override('encryption_keys', [OTHER], 'secrets')
+        with self.assertLogs(supplies.LOG, 'ERROR'):
+            self.assertEqual([{'path': '/etc/app'}], self.handed(row))
+        gone = row._replace(desired=Desired.ABSENT)
+        with self.assertNoLogs(supplies.LOG, 'ERROR'):
+            self.handed(gone)
+
+    def test_a_file_and_a_new_key(self):
+        row = self.row(mounts=[FILE])
+        self.row()
+        self.override('encryption_keys', [OTHER, KEY], 'secrets')
+        self.assertEqual(1, injected.reseal(batch=1))
+        self.override('encryption_keys', [OTHER], 'secrets')
+        with db.reader() as session:
+            row = pods.get_row(session, row.uuid)
+        self.assertEqual([{'path': '/etc/app', 'content': CONTENT}],
+                         self.handed(row))
+        self.assertEqual('/etc/app', json.loads(row.extras)['mounts'][0][
+            'destination'])
+
+    def test_files_outlive_other_changes(self):
+        row = self.row(mounts=[FILE])
+        self.api.patch(f'/v1/containers/{row.uuid}', {'auto_heal': True},
+                       headers=LATEST)
+        self.api.post(f'/v1/containers/{row.uuid}/network_detach?network='
+                      f'{networks.default("default")}', headers=LATEST)
+        with db.reader() as session:
+            row = pods.get_row(session, row.uuid)
+        self.assertEqual([{'path': '/etc/app', 'content': CONTENT}],
+                         self.handed(row))
 
     def test_faults_of_files(self):
         for change, path in (
