@@ -1,4 +1,5 @@
 """Streams on real Docker: all in one process, and in four."""
+import time
 import unittest
 
 import requests
@@ -7,14 +8,19 @@ from zun_lite.tests import neighbours
 from zun_lite.tests.functional import deployment
 from zun_lite.tests.functional import streams_job
 from zun_lite.tests.functional import test_all_in_one
+from zun_lite.tests.functional.streams_job import MIB
+from zun_lite.tests.functional.streams_job import ZUN
+
+CONF = '[DEFAULT]\ndebug = true\n[docker]\nlog_max_size = 1g\n'
+LINE = 1023 * 'x'
 
 
 class Chatty(test_all_in_one.AllInOne):
-    """Logs all that it can."""
+    """Logs all that it can, and keeps large logs of containers."""
 
     def start(self) -> None:
         file = self.state / 'zun-lite.conf'
-        file.write_text('[DEFAULT]\ndebug = true\n' + file.read_text())
+        file.write_text(CONF + file.read_text())
         super().start()
 
 
@@ -30,6 +36,49 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
 
     def all_logs(self) -> str:
         return (self.service.state / 'log').read_text(errors='replace')
+
+    def test_a_large_log_in_little_memory(self):
+        pod = self.client.create({
+            'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'log'},
+            'spec': {'restartPolicy': 'Never', 'containers': [{
+                'name': 'main', 'image': neighbours.IMAGE, 'command': [
+                    'sh', '-c', f'yes {LINE} | head -n {200 * 1024}']}]}})
+        self.addCleanup(self.client, 'DELETE', f'/pods/{pod}')
+        neighbours.wait_for('its end', lambda: self.client(
+            'GET', f'/pods/{pod}').json()['status']['phase'] == 'Succeeded')
+        with self.little_memory():
+            answer = self.client('GET', f'/pods/{pod}/logs?follow=true',
+                                 status=200, stream=True)
+            size = sum(len(piece) for piece in answer.iter_content(MIB))
+        self.assertEqual(200 * MIB, size)
+
+    def test_a_large_commit_in_little_memory(self):
+        """Nor does the request wait for it."""
+        url = f'/containers/{self.make_container()}'
+        json_type = {'Content-Type': 'application/json'}
+        self.client('POST', f'{url}/put_archive?path=/tmp', status=200,
+                    headers=ZUN | json_type, data=streams_job.in_json(
+                        streams_job.large_archive(200)))
+        with self.little_memory():
+            begin = time.monotonic()
+            answer = self.client(
+                'POST', f'{url}/commit?repository=large', status=202,
+                headers=ZUN)
+            answered_s = time.monotonic() - begin
+            asked = answer.headers['X-Openstack-Request-Id']
+            neighbours.wait_for('its end', lambda: self.client(
+                'GET', f'{url}/container_actions/{asked}', headers=ZUN,
+                ).json()['finish_time'])
+        made_s = time.monotonic() - begin
+        print(f'an image of 200 MiB: 202 in {answered_s:.2f} s, made in '
+              f'{made_s:.1f} s')
+        self.assertLess(answered_s, 2)
+        image = f'/images/{answer.json()["uuid"]}'
+        shown = self.client('GET', image, headers={
+            'OpenStack-API-Version': 'container latest'}).json()
+        self.assertEqual(('present', None),
+                         (shown['status'], shown['status_reason']))
+        self.client('DELETE', image, status=200)
 
 
 class TestInFourProcesses(streams_job.StreamsJob, unittest.TestCase):
