@@ -58,15 +58,17 @@ class Pecan(core.ExplicitPecan):
         super().__init__(
             router, hooks=[hooks.VersionHook(), hooks.CallerHook(),
                            hooks.QueryHook(), errors.ErrorHook()],
-            request_cls=request.Request, response_cls=response.Response,
-            guess_content_type_from_ext=False, force_canonical=False)
+            request_cls=request.Request, response_cls=response.Response)
         self._router = router
 
-    def route(self, req: typing.Any, node: typing.Any, path: str,
-              ) -> tuple[typing.Any, list[str]]:
-        # Settles the type of the answer, or pecan would negotiate it.
-        req.pecan['content_type'] = response.JSON
-        return self._router.lookup(req.method, path)
+    def find_controller(self, state: typing.Any) -> tuple[
+            typing.Any, list[typing.Any], dict[str, typing.Any]]:
+        # The table says all that pecan would negotiate and look up.
+        req = state.request
+        state.controller, values = self._router.lookup(
+            req.method, req.path_info)
+        self.handle_hooks(self.hooks, 'before', state)
+        return state.controller, [req, state.response, *values], {}
 
     def invoke_controller(self, controller: typing.Any,
                           args: typing.Any, kwargs: typing.Any,

@@ -22,17 +22,8 @@ _CHARSET = re.compile(r';\s*charset=[^;,]*', re.IGNORECASE)
 JSON = 'application/json'
 
 
-class _NoParameters:
-    """pecan would read parameters and parse bodies; controllers do not."""
-
-    def mixed(self) -> dict[str, typing.Any]:
-        return {}
-
-
 class Request(webob.Request):
     """A request with what the hooks found out about it."""
-    GET = params = _NoParameters()
-    content_type = ''                     # pecan: no body to parse
     pecan: typing.Any = None
     context: typing.Any = None
     operation: operations.Operation = None   # type: ignore[assignment]
