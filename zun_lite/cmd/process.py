@@ -2,6 +2,7 @@
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import typing
@@ -15,6 +16,8 @@ from zun_lite import exceptions
 from zun_lite.conf import CONF
 
 LOG = logging.getLogger(__name__)
+
+_BY_ITSELF = b'\0'          # no signal has this number
 
 
 def configure(program: str,
@@ -78,20 +81,32 @@ def run(service: Service, ended: threading.Event | None = None) -> None:
     A service that sets `ended` by itself has said why in the log; the exit
     status then tells the supervisor to look.
     """
-    ended = ended or threading.Event()
-    signalled: list[int] = []
-
-    def end(number: int, _frame: object) -> None:
-        signalled.append(number)
-        ended.set()
+    rings, bell = socket.socketpair()
+    bell.setblocking(False)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+        signal.signal(number, _heard)
+    # The system may give a signal to any thread, and this one would not
+    # notice as long as it waits for a lock.
+    signal.set_wakeup_fd(bell.fileno())
     try:
         service.start()
     except exceptions.ZunLiteError as exc:
         fail(exc.message)
-    ended.wait()
+    if ended is not None:
+        threading.Thread(target=_ring, args=(bell, ended), name='ended',
+                         daemon=True).start()
+    reason = rings.recv(1)
     LOG.info('stopping')
     service.stop()
-    if not signalled:
+    signal.set_wakeup_fd(-1)
+    if reason == _BY_ITSELF:
         fail('the service ended by itself; its log says why')
+
+
+def _heard(_number: int, _frame: object) -> None:
+    """What is to be done is done by who waits for the bell."""
+
+
+def _ring(bell: socket.socket, ended: threading.Event) -> None:
+    ended.wait()
+    bell.send(_BY_ITSELF)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 
 from zun_lite import db
@@ -102,10 +101,8 @@ class ConductorKilled(databases.DatabaseTest):
         process = self.conductor()
         self.wait_works()
         row = self.create()
-        begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(0, process.wait(20))
-        self.assertLess(time.monotonic() - begun, 10)
+        self.assertEqual(0, process.wait(30))
         with db.writer() as session:
             pods.update(session, row.id, desired=Desired.ABSENT)
             self.assertEqual([], claims.differences(session))
