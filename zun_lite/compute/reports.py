@@ -17,6 +17,7 @@ from zun_lite import exceptions
 from zun_lite.compute import events
 from zun_lite.compute import queue
 from zun_lite.pod import spec
+from zun_lite.pod.states import Phase
 from zun_lite.pod.status import ObservedPod
 from zun_lite.pod.status import PodEvent
 from zun_lite.pod.status import PodStatus
@@ -25,6 +26,8 @@ LOG = logging.getLogger(__name__)
 
 BATCH = 100            # statuses, and events, in one message
 LINGER_S = 0.004       # what comes within this goes in one message
+PATIENCE_S = 0.25      # what is not urgent waits so long for company: a pod
+                       # that starts tells ten things, two of them urgent
 
 Plain = dict[str, typing.Any]
 Send = Callable[[list[Plain], list[Plain]], Plain]
@@ -38,6 +41,13 @@ class _Entry:
     sequence: int
     tried: bool = False                 # it may have arrived
     known: tuple[int, PodStatus | None] | None = None    # acknowledged
+
+    @property
+    def outline(self) -> tuple[int, Phase | None, bool]:
+        """What others wait for, and is not to be late."""
+        if self.status is None:
+            return self.generation, None, False
+        return self.generation, self.status.phase, self.status.ready
 
     def wire(self, uuid: str) -> Plain:
         return {'uuid': uuid, 'generation': self.generation,
@@ -67,6 +77,7 @@ class Reports:
         self._events = events.Events(event_limit)
         self._sequence = itertools.count(1)
         self._batch = BATCH
+        self._urgent = False
         self._stopping = threading.Event()
         self._heard = threading.Event()     # since the last try
         self._thread = threading.Thread(target=self._run, name='reports',
@@ -100,6 +111,7 @@ class Reports:
     def stop(self, timeout_s: float = 1.0) -> None:
         """Send what waits, if that takes no longer than `timeout_s`."""
         with self._lock:
+            self._hasten()
             self._change.wait_for(
                 lambda: not self._waiting() or self._stopping.is_set(),
                 timeout_s)
@@ -155,7 +167,14 @@ class Reports:
                 entry.known, entry.tried = old.known, old.tried
             self._entries[uuid] = entry
             self._pending[uuid] = None
+            before = old.outline if old else (generation, Phase.PENDING, False)
+            if entry.outline != before:
+                self._hasten()
             self._change.notify()
+
+    def _hasten(self) -> None:
+        self._urgent = True
+        self._change.notify_all()
 
     def _waiting(self) -> bool:
         return bool(self._pending or self._events)
@@ -179,10 +198,17 @@ class Reports:
         with self._lock:
             self._change.wait_for(
                 lambda: self._waiting() or self._stopping.is_set())
-            full = len(self._pending) >= self._batch
+            self._change.wait_for(
+                lambda: self._urgent or self._full() or (
+                    self._stopping.is_set()), PATIENCE_S)
+            # Of a full message's rest nobody knows how urgent it is.
+            self._urgent = full = self._full()
         if not full:
             self._stopping.wait(LINGER_S)
         return not self._stopping.is_set()
+
+    def _full(self) -> bool:
+        return max(len(self._pending), len(self._events)) >= self._batch
 
     def _send_batch(self) -> None:
         with self._lock:

@@ -1,11 +1,13 @@
 import threading
 import unittest
+import unittest.mock
 
 from zun_lite import exceptions
 from zun_lite.compute import events
 from zun_lite.compute import queue
 from zun_lite.compute import reports
 from zun_lite.pod.states import Phase
+from zun_lite.pod.status import Condition
 from zun_lite.pod.status import ObservedPod
 from zun_lite.pod.status import PodEvent
 from zun_lite.pod.status import PodStatus
@@ -289,3 +291,57 @@ class TestEvents(ReportsCase):
         self.settle()
         self.assertEqual(['0', '1', '2', '4', '5'],
                          [e['message'] for e in self.conductor.events])
+
+
+class TestPatience(ReportsCase):
+    """What goes at once, and what waits to go with it."""
+
+    def setUp(self):
+        super().setUp()
+        patience = unittest.mock.patch.object(reports, 'PATIENCE_S', 60)
+        self.addCleanup(patience.stop)
+        patience.start()
+        self.reports.start()
+
+    def told(self):
+        return [(len(statuses), len(events))
+                for statuses, events in self.conductor.batches]
+
+    def test_events_and_news_of_a_phase_wait_for_the_next_phase(self):
+        self.reports.event('p1', event(1))
+        self.see(Phase.PENDING)
+        self.reports.event('p1', event(2))
+        self.see(Phase.RUNNING)
+        self.settle()
+        self.assertEqual([(1, 2)], self.told())
+        self.assertEqual('Running', self.conductor.phase())
+
+    def test_readiness_does_not_wait(self):
+        self.see(Phase.RUNNING)
+        self.settle()
+        self.reports.status(pod('p1', 1), ObservedPod(
+            uuid='p1', project_id='project', generation=1, status=PodStatus(
+                phase=Phase.RUNNING, conditions=(
+                    Condition(type='Ready', status='True'),))))
+        self.settle()
+        self.assertEqual(2, len(self.told()))
+
+    def test_a_generation_and_an_end_do_not_wait(self):
+        self.see(Phase.RUNNING)
+        self.settle()
+        self.see(Phase.RUNNING, generation=2)
+        self.settle()
+        self.reports.gone(pod('p1', 2))
+        self.settle()
+        self.assertEqual(3, len(self.told()))
+
+    def test_many_do_not_wait(self):
+        for number in range(2 * reports.BATCH + 1):
+            self.see(Phase.PENDING, uuid=f'p{number}')
+        self.settle()
+        self.assertEqual(2 * reports.BATCH + 1, len(self.conductor.stored))
+
+    def test_nothing_waits_for_the_end(self):
+        self.reports.event('p1', event(1))
+        self.reports.stop()
+        self.assertEqual([(0, 1)], self.told())
