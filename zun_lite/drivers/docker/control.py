@@ -7,6 +7,7 @@ from zun_lite.drivers import base
 from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.client import refusals
 from zun_lite.drivers.docker.images import Images
+from zun_lite.drivers.docker.memory import Memory
 from zun_lite.drivers.docker.plain import mapping
 from zun_lite.drivers.docker.reads import Reads
 
@@ -15,6 +16,7 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
               base.Commit):
     """Preparing and pausing are the driver's own; they are verbs of a pod."""
     _images: Images
+    _memory: Memory
 
     @refusals()
     def signal(self, uuid: str, container: str, signal: str) -> None:
@@ -48,7 +50,9 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
                tag: str) -> str:
         run = self._run(uuid, container)
         try:
-            made = self._engine.api.commit_slowly(run.id, repository, tag)
+            with self._memory.committing(uuid):
+                made = self._engine.api.commit_slowly(run.id, repository,
+                                                      tag)
         except docker.errors.NotFound as exc:
             raise exceptions.ContainerNotFound(explain(exc)) from exc
         except docker.errors.APIError as exc:

@@ -1,6 +1,9 @@
 """What one driver object remembers of its pods; all of it can be lost."""
+import collections
+import contextlib
 import dataclasses
 import threading
+from collections.abc import Iterator
 
 from zun_lite.drivers.docker.waiting import NotYet
 from zun_lite.drivers.docker.waiting import Retry
@@ -59,6 +62,24 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pods: dict[str, PodMemory] = {}
+        self._committed: collections.Counter[str] = collections.Counter()
+
+    @contextlib.contextmanager
+    def committing(self, uuid: str) -> Iterator[None]:
+        """Meanwhile an image is made of it, for which the engine freezes
+        it. For any thread."""
+        with self._lock:
+            self._committed[uuid] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._committed[uuid] -= 1
+                self._committed += collections.Counter()    # no zeros
+
+    def is_committed(self, uuid: str) -> bool:
+        with self._lock:
+            return uuid in self._committed
 
     def of(self, uuid: str) -> PodMemory:
         with self._lock:

@@ -52,13 +52,25 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
             size = sum(len(piece) for piece in answer.iter_content(MIB))
         self.assertEqual(200 * MIB, size)
 
+    @staticmethod
+    def events(ident, began):
+        """Of the engine, about a container since then."""
+        with neighbours.engine() as engine:
+            return [told['Action'] for told in engine.api.events(
+                since=int(began), until=int(time.time()) + 1, decode=True,
+                filters={'container': f'zun-{ident}', 'event': [
+                    'pause', 'commit', 'unpause']})]
+
     def test_a_large_commit_in_little_memory(self):
-        """Nor does the request wait for it."""
-        url = f'/containers/{self.make_container()}'
+        """Nor does the request wait for it, and nothing changes while it is
+        made."""
+        ident = self.make_container()
+        url = f'/containers/{ident}'
         json_type = {'Content-Type': 'application/json'}
         self.client('POST', f'{url}/put_archive?path=/tmp', status=200,
                     headers=ZUN | json_type, data=streams_job.in_json(
                         streams_job.large_archive(200)))
+        began = time.time()
         with self.little_memory():
             begin = time.monotonic()
             answer = self.client(
@@ -73,6 +85,8 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
         print(f'an image of 200 MiB: 202 in {answered_s:.2f} s, made in '
               f'{made_s:.1f} s')
         self.assertLess(answered_s, 2)
+        self.assertEqual(['pause', 'commit', 'unpause'],
+                         self.events(ident, began))
         image = f'/images/{answer.json()["uuid"]}'
         shown = self.client('GET', image, headers={
             'OpenStack-API-Version': 'container latest'}).json()

@@ -31,11 +31,12 @@ class Step(enum.Enum):
 
 
 def plan(pod: Pod, seen: SeenPlain | None, *, start: bool,
-         refused: bool = False) -> Step | None:
+         refused: bool = False, committed: bool = False) -> Step | None:
     """The next step towards a container that runs; None: nothing is due.
 
     `start` False: towards one that is made. `refused`: the engine would not
-    start it in this generation.
+    start it in this generation. `committed`: an image is being made of it,
+    for which the engine freezes it and lets it go on by itself.
     """
     asked = pod.plain or plain_module.Plain()
     if seen is None:
@@ -48,7 +49,7 @@ def plan(pod: Pod, seen: SeenPlain | None, *, start: bool,
     if not start:
         return None
     if seen.run.paused:
-        return Step.THAW
+        return None if committed else Step.THAW
     if seen.run.running or seen.was_started or refused:
         return None
     return Step.START

@@ -5,6 +5,7 @@ import unittest
 
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker import settings
+from zun_lite.drivers.docker.memory import Memory
 from zun_lite.drivers.docker.network import Place
 from zun_lite.drivers.docker.plain import mapping
 from zun_lite.drivers.docker.plain import observe
@@ -168,6 +169,8 @@ class TestPlan(unittest.TestCase):
     def test_what_is_frozen_is_thawed(self):
         frozen = builders.run(paused=True)
         self.assertIs(Step.THAW, plan.plan(pod(), seen(frozen), start=True))
+        self.assertIsNone(plan.plan(pod(), seen(frozen), start=True,
+                                    committed=True))
         self.assertIsNone(plan.plan(pod(), seen(frozen), start=False))
 
 
@@ -307,6 +310,17 @@ class TestObserve(unittest.TestCase):
             main, = self.shown(
                 builders.run(health=health)).container_statuses
             self.assertEqual(ready, main.ready, health)
+
+
+class TestMemory(unittest.TestCase):
+    def test_images_that_are_being_made(self):
+        """Two of one container end one after the other."""
+        memory = Memory()
+        with memory.committing('a'):
+            with memory.committing('a'):
+                self.assertFalse(memory.is_committed('b'))
+            self.assertTrue(memory.is_committed('a'))
+        self.assertFalse(memory.is_committed('a'))
 
 
 class TestRecords(unittest.TestCase):
