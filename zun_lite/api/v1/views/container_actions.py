@@ -27,8 +27,10 @@ def action(row: actions.ActionRow) -> Values:
 
 def with_events(row: actions.ActionRow) -> Values:
     """One event, as one worker carries it out."""
+    what = (row.action if row.action.startswith('network_')
+            else f'container_{row.action}')
     return action(row) | {'events': [{
-        'event': f'compute__do_container_{row.action}',
+        'event': f'compute__do_{what}',
         'start_time': timestamp(row.started_at),
         'finish_time': timestamp(row.finished_at),
         'result': _RESULTS.get(row.result, 'Success'), 'traceback': None}]}

@@ -126,7 +126,8 @@ class Traps(samples.ApiTest):
         found = self.api.get(f'{url}/container_actions/{ident}').json
         self.assertRegex(found['finish_time'], r'^\d{4}-.*T.*\.\d{6}$')
         self.assertIsNone(found['message'])
-        self.assertEqual('Success', found['events'][0]['result'])
+        self.assertEqual(('compute__do_container_rebuild', 'Success'), (
+            found['events'][0]['event'], found['events'][0]['result']))
         self.assertEqual(404, self.api.get(
             f'{url}/container_actions/req-none').status)
 
@@ -185,6 +186,11 @@ class Traps(samples.ApiTest):
         for verb, status in (('attach', 200), ('detach', 202)):
             found = self.api.post(f'{at}_{verb}?network=back')
             self.assertEqual((status, b'null'), (found.status, found.body))
+            asked = found.headers['x-openstack-request-id']
+            action = self.api.get(f'/v1/containers/{row.uuid}/'
+                                  f'container_actions/{asked}').json
+            self.assertEqual(f'compute__do_network_{verb}',
+                             action['events'][0]['event'])
         found = self.api.delete(f'/v1/networks/{made["uuid"]}')
         self.assertEqual((204, b'', 'container 1.40'), (
             found.status, found.body,
