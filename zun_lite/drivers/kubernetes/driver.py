@@ -18,6 +18,7 @@ from zun_lite.drivers.kubernetes import reading
 from zun_lite.drivers.kubernetes import seen
 from zun_lite.drivers.kubernetes import sessions
 from zun_lite.drivers.kubernetes import streams
+from zun_lite.drivers.kubernetes import supplied
 from zun_lite.drivers.kubernetes import usage
 from zun_lite.drivers.kubernetes.client import Cluster
 from zun_lite.drivers.kubernetes.client import Json
@@ -30,7 +31,6 @@ from zun_lite.drivers.kubernetes.metadata import Describer
 from zun_lite.drivers.kubernetes.namespaces import Namespaces
 from zun_lite.drivers.kubernetes.settings import from_conf
 from zun_lite.drivers.kubernetes.settings import Settings
-from zun_lite.drivers.kubernetes.supplied import Supplier
 from zun_lite.drivers.kubernetes.watcher import Watcher
 from zun_lite.pod import features
 from zun_lite.pod import status
@@ -59,7 +59,7 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
         self._shells = sessions.Shells(self._cluster)
         self._hang_ups = sessions.hang_ups(self._cluster)
         self._known = Known()
-        self._supplier = Supplier(self._cluster)
+        self._supplier = supplied.Supplier(self._cluster)
         self._describer = Describer(self._cluster, self._known, host)
         self._feed = Feed()
         self._discovery = Discovery(self._cluster)
@@ -76,7 +76,8 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
         known = self._current(pod.uuid)
         if known is None:
             return self._create(pod)
-        if seen.generation(known) == pod.generation:
+        if seen.generation(known) == pod.generation and not (
+                supplied.has_login(pod) and seen.lacks_login(known)):
             self._supply(pod, known['uid'])
             self._limit(pod, known['namespace'])
             return seen.observed(self._describer.keep(pod, known))

@@ -31,7 +31,7 @@ def document(pod: Pod, host: str) -> dict[str, typing.Any]:
         spec['volumes'] = [environment.with_our_files(
             pod, supplied.renamed(pod.uuid, volume))
             for volume in spec['volumes']]
-    if pod.supplies is not None and pod.supplies.registries:
+    if supplied.has_login(pod):
         spec['imagePullSecrets'] = [{'name': names.pod(pod.uuid)}]
     selector = {key: value for key, value in (
         pod.spec.node_selector or {}).items() if not key.startswith(OURS)}

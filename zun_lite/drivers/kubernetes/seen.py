@@ -12,6 +12,7 @@ Json = dict[str, typing.Any]
 _KEPT = ('phase', 'reason', 'message', 'podIP', 'startTime', 'conditions',
          'initContainerStatuses', 'containerStatuses')
 _SETTLED = frozenset({status.CONTAINER_CREATING, status.POD_INITIALIZING})
+_PULLS_FAIL = frozenset({status.ERR_IMAGE_PULL, status.IMAGE_PULL_BACK_OFF})
 
 
 def trimmed(pod: Json) -> Json:
@@ -27,6 +28,8 @@ def trimmed(pod: Json) -> Json:
             if key in (names.POD, names.GENERATION)},
         'project': annotations.get(names.PROJECT, ''),
         'digest': annotations.get(names.DIGEST, ''),
+        'login': any(one.get('name') == metadata['name'] for one in pod[
+            'spec'].get('imagePullSecrets') or ()),
         'images': {c['name']: c['image'] for part in (
             'initContainers', 'containers') for c in pod['spec'].get(
                 part) or ()},
@@ -35,6 +38,19 @@ def trimmed(pod: Json) -> Json:
         'version': metadata.get('resourceVersion', ''),
         'status': {key: value for key, value in (
             pod.get('status') or {}).items() if key in _KEPT}}
+
+
+def lacks_login(known: Json) -> bool:
+    """Whether a pod that never ran cannot pull, and is not to use the login
+    of its own that it may have by now: that is settled when it is made."""
+    told = known['status']
+    every = [*(told.get('initContainerStatuses') or ()),
+             *(told.get('containerStatuses') or ())]
+    reasons = {((one.get('state') or {}).get('waiting') or {}).get('reason')
+               for one in every}
+    return (not known['login'] and None not in reasons
+            and not reasons.isdisjoint(_PULLS_FAIL)
+            and not any(one.get('restartCount') for one in every))
 
 
 def generation(known: Json) -> int:

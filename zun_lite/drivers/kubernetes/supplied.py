@@ -26,6 +26,11 @@ _MADE = ('configMapKeyRef', 'secretKeyRef', 'configMapRef', 'secretRef',
          'configMap', 'secret')
 
 
+def has_login(pod: Pod) -> bool:
+    """Whether there is a login for a registry of its images."""
+    return pod.supplies is not None and bool(pod.supplies.registries)
+
+
 def object_name(uuid: str, name: str) -> str:
     if len(name) > _LONGEST:
         name = hashlib.sha256(name.encode()).hexdigest()[:40]
@@ -141,12 +146,12 @@ class Supplier:
         :raises Refused:
         :raises EngineUnavailable:
         """
-        if pod.supplies is not None and pod.supplies.registries:
+        if has_login(pod):
             self._put('secrets', pull_secret(pod, None))
 
     def withdraw(self, pod: Pod) -> None:
         """Take back what was prepared for a pod that cannot be made."""
-        if pod.supplies is not None and pod.supplies.registries:
+        if has_login(pod):
             with contextlib.suppress(Refused):
                 self._cluster.call('DELETE', '/api/v1/namespaces/'
                                    f'{names.namespace(pod.project_id)}'

@@ -123,6 +123,16 @@ class Images(harness.Case):
             registries={registries.domain_of(image): login})}))
         self.wait_ready(pod)
 
+    def test_a_pod_of_before_its_registry(self):
+        """So does one that was made without any."""
+        image, login = self.engine.registry.protected()
+        pod = self.start(self.using(image))
+        self.wait_pull_error(pod)
+        self.want(pod.model_copy(update={'supplies': Supplies(
+            registries={registries.domain_of(image): login})}))
+        self.wait_for(pod, lambda s: s.ready, 'Ready',
+                      timeout_s=2 * self.timeout_s)
+
     def test_registry_that_does_not_answer(self):
         pod = self.start(self.using(self.engine.registry.unreachable()))
         self.wait_pull_error(pod)

@@ -1,9 +1,11 @@
 """What is told of Kubernetes' pods."""
 import unittest
 
+from zun_lite.drivers.kubernetes import names
 from zun_lite.drivers.kubernetes import seen
 from zun_lite.tests.unit.drivers.kubernetes.documents import container
 from zun_lite.tests.unit.drivers.kubernetes.documents import pod
+from zun_lite.tests.unit.drivers.kubernetes.documents import UUID
 
 
 def observed(**status):
@@ -103,3 +105,40 @@ class TestEvents(unittest.TestCase):
             'eventTime': '2026-01-31T12:00:00.123456Z'})
         self.assertEqual('2026-01-31T12:00:00Z', found.at)
         self.assertEqual('Normal', found.type)
+
+
+class TestLogin(unittest.TestCase):
+    """Which pods are made again once there is a login for their registry."""
+
+    def lacks(self, *statuses, pulls_with=None):
+        told = pod(phase='Pending', containerStatuses=list(statuses))
+        if pulls_with:
+            told['spec']['imagePullSecrets'] = [{'name': pulls_with}]
+        return seen.lacks_login(seen.trimmed(told))
+
+    def test_those_that_cannot_pull_and_never_ran(self):
+        waits = container(waiting={'reason': 'ContainerCreating'})
+        for reason in 'ErrImagePull', 'ImagePullBackOff':
+            with self.subTest(reason):
+                self.assertTrue(self.lacks(waits, container(
+                    waiting={'reason': reason})))
+
+    def test_no_others(self):
+        fails = container(waiting={'reason': 'ImagePullBackOff'})
+        for why, statuses in {
+                'nothing told yet': (),
+                'it does not fail': (
+                    container(waiting={'reason': 'ContainerCreating'}),),
+                'another one runs': (fails, container('other', running={
+                    'startedAt': '2026-01-31T12:00:00Z'})),
+                'another one has run': (fails, container('other', terminated={
+                    'exitCode': 0, 'reason': 'Completed'})),
+                'it ran before': (container(restarts=1, waiting={
+                    'reason': 'ImagePullBackOff'}),)}.items():
+            with self.subTest(why):
+                self.assertFalse(self.lacks(*statuses))
+
+    def test_not_those_that_pull_with_it(self):
+        fails = container(waiting={'reason': 'ImagePullBackOff'})
+        self.assertFalse(self.lacks(fails, pulls_with=names.pod(UUID)))
+        self.assertTrue(self.lacks(fails, pulls_with='of-the-account'))
