@@ -2,6 +2,7 @@
 import json
 import pathlib
 import shutil
+import socket
 import tempfile
 import typing
 import uuid
@@ -64,11 +65,12 @@ class Deployment:
         self.host = f'three-{uuid.uuid4().hex[:8]}'
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix='zl-'))
         self.port = neighbours.free_port()
+        self.proxy_port = neighbours.free_port()
         values = {
             'broker': self._broker(), 'host': self.host, 'driver': driver,
             'database': databases.emptied(kind), 'identity': identity,
             'directory': self.directory, 'port': self.port,
-            'proxy_port': neighbours.free_port(),
+            'proxy_port': self.proxy_port,
             'auth': 'keystone' if identity else 'http_basic'}
         self._write('zun_lite.conf', CONF.format(**values))
         self._write('compute.conf', COMPUTE_CONF.format(**values))
@@ -89,13 +91,23 @@ class Deployment:
         (self.directory / name).write_text(text)
 
     def start(self, *names: str) -> None:
-        """Start these processes, by default all, and wait for the API."""
+        """Start these processes, by default all but the proxy, and wait for
+        those that listen."""
         for name in names or ('conductor', 'compute', 'api'):
             file = 'compute.conf' if name == 'compute' else 'zun_lite.conf'
             self.processes[name] = neighbours.Process(
                 name, '--config-file', str(self.directory / file),
                 log=self.directory / f'{name}.log')
         neighbours.healthy(self.port, self.processes['api'])
+        if 'wsproxy' in names:
+            neighbours.wait_for('the proxy', self._proxy_listens)
+
+    def _proxy_listens(self) -> bool:
+        try:
+            socket.create_connection(('127.0.0.1', self.proxy_port)).close()
+        except OSError:
+            return False
+        return True
 
     def client(self, user: str = 'admin') -> neighbours.Client:
         return neighbours.Client(self.endpoint, (user, PASSWORD))
