@@ -10,6 +10,8 @@ from zun_lite.drivers.kubernetes import settings
 from zun_lite.tests.contract.harness import main
 from zun_lite.tests.fault.kubernetes_case import KubernetesCase
 
+AWAY_S = 60
+
 
 class TestCredentials(KubernetesCase):
     def setUp(self):
@@ -66,7 +68,8 @@ class TestAway(KubernetesCase):
         return self.engine.fragile_driver(self.host)
 
     def test_changes_of_all_kinds_meanwhile(self):
-        """What was asked for, and what happened, is caught up with."""
+        """What was asked for, and what happened, in a minute without the
+        server is caught up with."""
         runs, stops, goes, crashes = (self.start(self.sleeper())
                                       for _ in range(4))
         for pod in (runs, stops, goes, crashes):
@@ -80,7 +83,7 @@ class TestAway(KubernetesCase):
         comes = self.start(self.sleeper())
         self.engine.remove_behind_back(crashes, 'main')
         self.wait_reason(comes, 'EngineUnavailable')
-        time.sleep(10)
+        time.sleep(AWAY_S)
         self.engine.restore()
         self.wait_ready(comes)
         self.wait_phase(stops, 'Stopped')
