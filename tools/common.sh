@@ -143,6 +143,27 @@ _pip_install() {
         "$@" --no-build-isolation --no-deps -e "$TOP"
 }
 
+# index_venv NAME VERSION PACKAGE...: an environment with these packages of
+# the Python package index, which is kept in the user's cache for the next
+# time; prints where it is.
+index_venv() {
+    local name=$1 version=$2 python venv
+    shift 2
+    python=$(find_python) || die 'no Python of 3.11 or newer'
+    venv=$CACHE/$name-$version-$("$python" -c \
+        'import sys; print("py%d.%d" % sys.version_info[:2])')
+    if [ ! -e "$venv/complete" ]; then
+        say "installing $name $version into $venv"
+        rm -rf "$venv"
+        "$python" -m venv "$venv"
+        patiently "$venv/log" "$venv/bin/pip" install -q \
+            --disable-pip-version-check "$@" ||
+            die "pip could not install $* (see $venv/log)"
+        touch "$venv/complete"
+    fi
+    echo "$venv"
+}
+
 # free_port: a port on loopback that nothing listens on, below the range
 # from which the kernel takes ports for outgoing connections.
 free_port() {

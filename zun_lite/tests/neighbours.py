@@ -109,10 +109,14 @@ class Process:
         self.log = log
         with log.open('ab') as out:
             self._process = subprocess.Popen(
-                [sys.executable, '-c', f'from zun_lite.cmd import {module} '
-                 f'as command; command.main()', *args],
+                [*self._command(module), *args],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 env=os.environ | (env or {}), start_new_session=True)
+
+    @staticmethod
+    def _command(module: str) -> list[str]:
+        return [sys.executable, '-c', f'from zun_lite.cmd import {module} '
+                f'as command; command.main()']
 
     @property
     def pid(self) -> int:
@@ -144,6 +148,14 @@ class Process:
 
     def tail(self) -> str:
         return self.log.read_text(errors='replace')[-3000:]
+
+
+class Program(Process):
+    """The same of another's program, told by its path."""
+
+    @staticmethod
+    def _command(program: str) -> list[str]:
+        return [program]
 
 
 class Client:

@@ -25,7 +25,7 @@ project_domain_name = Default
 region_name = {region}
 interface = internal
 service_type = container
-token_cache_time = 1
+token_cache_time = {cache_s}
 http_connect_timeout = 5
 {cache}
 """
@@ -38,11 +38,14 @@ class Keystone:
         file = pathlib.Path(neighbours.need('ZUN_LITE_TEST_KEYSTONE'))
         self.env = json.loads(file.read_text())
 
-    def section(self) -> str:
-        """[keystone_authtoken] for the service."""
+    def section(self, cache_s: int = 1) -> str:
+        """[keystone_authtoken] for the service.
+
+        `cache_s`: for how long it goes by what it knows of a token.
+        """
         memcached = os.environ.get('ZUN_LITE_TEST_MEMCACHED')
         cache = f'memcached_servers = {memcached}' if memcached else ''
-        return IDENTITY.format(cache=cache, **self.env)
+        return IDENTITY.format(cache=cache, cache_s=cache_s, **self.env)
 
     def _issue(self, identity: dict[str, typing.Any],
                scope: typing.Any = None) -> str:

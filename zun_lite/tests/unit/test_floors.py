@@ -24,8 +24,10 @@ NEVER = {'api': {'conductor', 'compute', 'drivers'},
          'drivers': {'db', 'rpc'}, 'compute': {'db'}}
 NOT_LOADED = ('eventlet', 'kubernetes', 'gunicorn')
 
-# Run by the Python of Zun's client, in an environment of its own.
-GUESTS = {'zun_lite.tests.functional.zunclient.panel'}
+# Run by the Python of others' programs, in environments of their own.
+GUESTS = {'zun_lite.tests.functional.zunclient.panel',
+          'zun_lite.tests.functional.tempest.results',
+          'zun_lite.tests.functional.heat.api'}
 # Distribution names where they differ from the module's.
 DISTRIBUTIONS = {'yaml': 'pyyaml', 'websocket': 'websocket-client',
                  'pydantic_core': 'pydantic'}

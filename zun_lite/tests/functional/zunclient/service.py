@@ -12,7 +12,7 @@ ZUN = {'OpenStack-API-Version': 'container 1.41'}
 
 
 class Region:
-    """A region of Keystone's catalogue, in which the service is ours."""
+    """A region of Keystone's catalogue: that Keystone, and our service."""
 
     def __init__(self, keystone: test_keystone.Keystone,
                  endpoint: str) -> None:
@@ -20,11 +20,16 @@ class Region:
         self._url = keystone.env['auth_url']
         self._session = requests.Session()
         self._session.headers['X-Auth-Token'] = keystone.token('admin')
-        (service,) = self._send('GET', 'services?type=container')['services']
         self._send('POST', 'regions', {'region': {'id': self.name}})
-        self._endpoint = self._send('POST', 'endpoints', {'endpoint': {
+        self._endpoints = [self._offer('container', endpoint),
+                           self._offer('identity', self._url)]
+
+    def _offer(self, kind: str, url: str) -> str:
+        """The id of a new endpoint of a service of this type."""
+        (service,) = self._send('GET', f'services?type={kind}')['services']
+        return self._send('POST', 'endpoints', {'endpoint': {
             'service_id': service['id'], 'interface': 'public',
-            'region_id': self.name, 'url': endpoint}})['endpoint']['id']
+            'region_id': self.name, 'url': url}})['endpoint']['id']
 
     def _send(self, method: str, path: str,
               body: typing.Any = None) -> typing.Any:
@@ -34,7 +39,8 @@ class Region:
         return answer.json() if answer.content else None
 
     def remove(self) -> None:
-        self._send('DELETE', f'endpoints/{self._endpoint}')
+        for endpoint in self._endpoints:
+            self._send('DELETE', f'endpoints/{endpoint}')
         self._send('DELETE', f'regions/{self.name}')
 
 
@@ -50,8 +56,12 @@ class Service(test_all_in_one.AllInOne):
     def start(self) -> None:
         with (self.state / 'zun-lite.conf').open('a') as file:
             file.write('[api]\nauth_strategy = keystone\n'
-                       + self.keystone.section())
+                       + self.keystone.section(cache_s=60))
         super().start()
+
+    @property
+    def region(self) -> str:
+        return self._region.name
 
     def client(self, user: str = 'admin') -> neighbours.Client:
         return neighbours.Client(
@@ -68,7 +78,7 @@ class Service(test_all_in_one.AllInOne):
                 'OS_USER_DOMAIN_ID': 'default',
                 'OS_PROJECT_DOMAIN_ID': 'default',
                 'OS_IDENTITY_API_VERSION': '3',
-                'OS_REGION_NAME': self._region.name}
+                'OS_REGION_NAME': self.region}
 
     def close(self) -> None:
         """Remove what is left of containers and capsules first."""
