@@ -21,6 +21,7 @@ from zun_lite.api.v1 import configs
 from zun_lite.api.v1 import container_actions
 from zun_lite.api.v1 import container_archives
 from zun_lite.api.v1 import container_commits
+from zun_lite.api.v1 import container_logs
 from zun_lite.api.v1 import container_networks
 from zun_lite.api.v1 import container_reads
 from zun_lite.api.v1 import container_sessions
@@ -113,6 +114,7 @@ def controllers(services: Services) -> list[object]:
              container_actions.ContainerActions(services),
              container_commits.ContainerCommits(services),
              container_reads.ContainerReads(services),
+             container_logs.ContainerLogs(services),
              container_sessions.ContainerSessions(services),
              container_archives.ContainerArchives(services)]
     return [root.Root(nouns), *nouns]

@@ -59,7 +59,8 @@ Higher values cost memory and time per request.
 """),
     cfg.IntOpt('max_output_bytes', default=2**20, min=1024, help="""
 Most bytes of logs, or of each output stream of an exec, in one answer; the
-newest are kept. Higher values cost memory here, on the bus and on the host.
+newest are kept, save that longer logs of containers are streamed. Higher
+values cost memory here, on the bus and on the host.
 """),
     cfg.IntOpt('max_exec_timeout', default=60, min=1, help="""
 Longest time in seconds that an exec may ask for. A request that waits keeps

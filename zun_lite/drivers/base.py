@@ -258,14 +258,18 @@ class Follow(Logs):
     @abc.abstractmethod
     def follow_logs(self, uuid: str, container: str, *,
                     tail: int | None = None, since: str | None = None,
-                    timestamps: bool = False) -> Stream:
+                    timestamps: bool = False, follow: bool = True,
+                    stream: int | None = None) -> Stream:
         """What `logs` returns, and then what is written, as it is written.
 
         Ends with the run of the container; a run that has ended is read to
-        its end. A restart is another run.
+        its end. A restart is another run. `follow` False: ends with what is
+        there. `stream`: only what was written to STDOUT or STDERR; for
+        drivers that have `SplitLogs`.
 
         :raises PodNotFound:
         :raises ContainerNotFound: as for `logs`.
+        :raises NotSupported: the engine keeps both streams as one.
         """
 
 

@@ -46,9 +46,10 @@ def in_base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield base64.b64encode(rest)
 
 
-def in_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def in_text(pieces: Iterable[bytes],
+            errors: str = _ESCAPE) -> Iterator[bytes]:
     """What stands between the quotes of a JSON string."""
-    decoder = codecs.getincrementaldecoder('utf-8')(_ESCAPE)
+    decoder = codecs.getincrementaldecoder('utf-8')(errors)
     for piece in pieces:
         yield _quoted(decoder.decode(piece))
     yield _quoted(decoder.decode(b'', final=True))

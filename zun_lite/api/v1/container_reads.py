@@ -1,7 +1,5 @@
-"""Logs, top, stats and networks of a container."""
-import datetime
+"""Top, stats and networks of a container."""
 import json
-import re
 import typing
 
 from zun_lite import db
@@ -15,10 +13,8 @@ from zun_lite.api.v1 import zun_requests
 from zun_lite.api.v1.schemas import container_actions as schemas
 from zun_lite.api.v1.schemas import containers as container_schemas
 from zun_lite.api.v1.views import containers as views
-from zun_lite.conf import CONF
 from zun_lite.db import hosts
 from zun_lite.db import models
-from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
 from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
@@ -28,8 +24,6 @@ BORN = microversion.MIN
 V = zun_requests.V
 ERRORS = (404, 409, 504)
 MIB = 2**20
-STDOUT, STDERR = 1, 2
-_SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$')
 
 
 def _get(name: str, summary: str, **more: typing.Any) -> typing.Any:
@@ -43,29 +37,6 @@ class ContainerReads:
 
     def __init__(self, services: typing.Any) -> None:
         self._compute = services.compute
-
-    @_get('logs', 'Read what a container wrote', query=schemas.Logs,
-          answers={200: None})
-    def logs(self, req: Request, resp: Response, ident: str) -> Response:
-        """One JSON string; the newest that fits. Neither stream is both."""
-        given = zun_requests.arguments(req, schemas.Logs)
-        since = _instant(given.since)
-        both = given.stdout == given.stderr
-        row, name = find(req, ident, Action.LOGS if both
-                         else Action.SPLIT_LOGS, 'logs')
-        if row.host is None:
-            return resp.values('')
-        what = {'tail': int(given.tail) if given.tail.isdecimal() else None,
-                'since': since, 'timestamps': given.timestamps,
-                'limit_bytes': CONF.api.max_output_bytes}
-        try:
-            data = (self._compute.logs(row.host, row.uuid, name, **what)
-                    if both else self._compute.logs_of(
-                        row.host, row.uuid, name,
-                        STDOUT if given.stdout else STDERR, **what))
-        except (exceptions.ContainerNotFound, exceptions.PodNotFound):
-            data = b''                      # it has never run
-        return resp.values(data.decode('utf-8', 'replace'))
 
     @_get('top', 'List the processes of a container',
           query=schemas.TopQuery, answers={200: schemas.ZunTop})
@@ -121,24 +92,6 @@ def find(req: Request, ident: str, action: Action | None,
             raise exceptions.Unavailable(
                 "The container's host has fallen silent; try again later.")
     return found
-
-
-def _instant(since: str | None) -> str | None:
-    """RFC 3339 of what Zun's clients write.
-
-    :raises Invalid: it is no time.
-    """
-    if not since:
-        return None
-    found = _SINCE.match(since)
-    if found:
-        return f'{found[1]}T{found[2]}Z'
-    if re.fullmatch(r'\d{1,11}', since, re.ASCII):
-        at = datetime.datetime.fromtimestamp(int(since), datetime.UTC)
-        return at.isoformat().replace('+00:00', 'Z')
-    raise exceptions.Invalid(fields=[FieldError(
-        'since', 'must be seconds since the epoch or '
-        'YYYY-MM-DD HH:MM:SS,mmm')])
 
 
 def _stats(name: str, sample: dict[str, typing.Any],

@@ -91,11 +91,10 @@ class Client(docker.APIClient):
 
     def log_stream(self, container_id: str,
                    query: dict[str, typing.Any]) -> requests.Response:
-        """A log, and what is added to it, as the body."""
+        """A log, and what is added to it if that is asked, as the body."""
         return self._begun(self._get(
             self._url('/containers/{0}/logs', container_id),
-            params={'stdout': 1, 'stderr': 1, 'follow': 1, **query},
-            stream=True, headers=_ALONE))
+            params=query, stream=True, headers=_ALONE))
 
     def archive(self, method: str, container_id: str,
                 path: str) -> requests.Response:

@@ -43,13 +43,17 @@ class Streams(Reads, base.Follow, base.Attach, base.ExecInteractive,
     @refusals()
     def follow_logs(self, uuid: str, container: str, *,
                     tail: int | None = None, since: str | None = None,
-                    timestamps: bool = False) -> base.Stream:
+                    timestamps: bool = False, follow: bool = True,
+                    stream: int | None = None) -> base.Stream:
         run = self._run(uuid, container)
         api = self._engine.api
         try:
             tty = api.inspect_container(run.id)['Config']['Tty']
             answer = api.log_stream(run.id, logs.query(
-                tail=tail, since=since, timestamps=timestamps))
+                tail=tail, since=since, timestamps=timestamps) | {
+                    'follow': int(follow),
+                    'stdout': int(stream != base.STDERR),
+                    'stderr': int(stream != base.STDOUT)})
         except docker.errors.NotFound as exc:
             raise exceptions.ContainerNotFound(explain(exc)) from exc
         return _Followed(Connection(answer), framed=not tty)

@@ -15,8 +15,10 @@ class Followed(base.Stream):
     """What was written, then what is; `stamp` begins each line."""
 
     def __init__(self, run: instance.Instance, begin: bytes,
-                 stamp: typing.Callable[[], bytes]) -> None:
+                 stamp: typing.Callable[[], bytes], follow: bool,
+                 streams: tuple[int, ...]) -> None:
         self._run, self._stamp = run, stamp
+        self._follow, self._streams = follow, streams
         self._told = bytearray(begin)
         self._in_line = bool(run.log.lines) and not (
             run.log.lines[-1].text.endswith(b'\n'))
@@ -24,6 +26,8 @@ class Followed(base.Stream):
         run.listeners.append(self._hear)
 
     def _hear(self, stream: int, data: bytes) -> None:
+        if not self._follow or stream not in self._streams:
+            return
         for line in data.splitlines(keepends=True):
             self._told += line if self._in_line else self._stamp() + line
             self._in_line = not line.endswith(b'\n')
@@ -31,7 +35,8 @@ class Followed(base.Stream):
     def read(self) -> bytes:
         with self._run.loop.lock:
             self._run.loop.changed.wait_for(
-                lambda: self._told or self._closed or not self._run.alive)
+                lambda: self._told or self._closed or not self._follow
+                or not self._run.alive)
             found = bytes(self._told)
             self._told.clear()
             return b'' if self._closed else found
@@ -49,14 +54,18 @@ class Streaming(reading.Reading, base.Follow, base.Attach,
 
     def follow_logs(self, uuid: str, container: str, *,
                     tail: int | None = None, since: str | None = None,
-                    timestamps: bool = False) -> base.Stream:
+                    timestamps: bool = False, follow: bool = True,
+                    stream: int | None = None) -> base.Stream:
+        streams = (base.STDOUT, base.STDERR) if stream is None else (stream,)
         with self.engine.loop.lock:
-            begin = self.logs(uuid, container, tail=tail, since=since,
-                              timestamps=timestamps, limit_bytes=2**30)
+            begin = self._log(uuid, container, streams, tail=tail,
+                              since=since, timestamps=timestamps,
+                              previous=False, limit_bytes=2**30)
             run = self._member(uuid, container).run
-            assert run is not None      # noqa: S101  logs has checked
+            assert run is not None      # noqa: S101  _log has checked
             return Followed(run, begin,
-                            reading.stamp if timestamps else bytes)
+                            reading.stamp if timestamps else bytes,
+                            follow, streams)
 
     def attach(self, uuid: str, container: str) -> base.Session:
         self.engine.answer()

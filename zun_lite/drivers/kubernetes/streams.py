@@ -71,14 +71,19 @@ class Streams(base.Follow, base.Attach, base.ExecInteractive, base.Copy):
 
     def follow_logs(self, uuid: str, container: str, *,
                     tail: int | None = None, since: str | None = None,
-                    timestamps: bool = False) -> base.Stream:
+                    timestamps: bool = False, follow: bool = True,
+                    stream: int | None = None) -> base.Stream:
+        if stream is not None:
+            raise exceptions.NotSupported(
+                'Kubernetes keeps both streams of a log as one.')
         known = self._must(uuid, container)
         query = reading.log_query(container, tail=tail, since=since,
                                   timestamps=timestamps)
+        if follow:
+            query['follow'] = 'true'
         try:
             return Followed(self._cluster.lines(names.pods_path(
-                known['namespace'], known['name'], 'log'),
-                query | {'follow': 'true'}, None))
+                known['namespace'], known['name'], 'log'), query, None))
         except Refused as refused:
             raise reading.unreadable(refused) from refused
 

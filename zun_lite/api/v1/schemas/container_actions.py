@@ -80,6 +80,9 @@ class Logs(Arguments):
     since: typing.Annotated[str | None, pydantic.Field(
         description='Seconds since the epoch, or YYYY-MM-DD HH:MM:SS,mmm.',
     )] = None
+    follow: typing.Annotated[zun.Extended, pydantic.Field(
+        description='Answer with text, as it is written, until the container '
+                    'ends. From 1.41 on.')] = False
 
 
 class TopQuery(Arguments):

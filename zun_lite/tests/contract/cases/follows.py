@@ -105,6 +105,23 @@ class Follows(harness.Case):
         self.wait_ready(pod)
         self.follow(pod).wait(b'tick 2\r\n')
 
+    def test_what_is_there_and_no_more(self):
+        """follow False: ends with what is there."""
+        pod = self.start(self.sh('echo a; echo b; sleep 3600'))
+        self.wait_logs(pod, 'b\n')
+        self.assertEqual(b'a\nb\n', self.follow(
+            pod, follow=False).wait_end())
+
+    def test_one_stream(self):
+        """split_logs: what is written to the other is left out."""
+        self.needs(states.Action.SPLIT_LOGS)
+        pod = self.start(self.sh('while sleep 0.2; do echo out; '
+                                 'echo err >&2; done'))
+        self.wait_ready(pod)
+        reader = self.follow(pod, stream=base.STDERR)
+        reader.wait(b'err\nerr\n')
+        self.assertNotIn(b'out', reader.data)
+
     def test_it_ends_with_the_run(self):
         """Ends with the run of the container."""
         pod = self.start(self.sh('echo a; sleep 2; echo b'),
