@@ -52,6 +52,26 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
             size = sum(len(piece) for piece in answer.iter_content(MIB))
         self.assertEqual(200 * MIB, size)
 
+    def test_a_large_log_of_a_container(self):
+        """As Zun has it: one JSON string."""
+        made = self.client(
+            'POST', '/containers?run=true', status=202, headers=ZUN, json={
+                'image': neighbours.IMAGE, 'cpu': 0.1, 'command': [
+                    'sh', '-c', f'yes {LINE} | head -n {200 * 1024}']})
+        url = f'/containers/{made.json()["uuid"]}'
+        self.addCleanup(self.client, 'DELETE', f'{url}?stop=true',
+                        headers=ZUN)
+        neighbours.wait_for('its end', lambda: self.client(
+            'GET', url, headers=ZUN).json()['status'] == 'Stopped')
+        with self.little_memory():
+            answer = self.client('GET', f'{url}/logs?stdout=True&stderr='
+                                 'True&tail=all', status=200, headers=ZUN,
+                                 stream=True)
+            size = sum(len(piece) for piece in answer.iter_content(MIB))
+        self.assertEqual('application/json', answer.headers['Content-Type'])
+        # Each newline is two characters, and there are the quotes.
+        self.assertEqual(200 * MIB + 200 * 1024 + 2, size)
+
     @staticmethod
     def events(ident, began):
         """Of the engine, about a container since then."""
