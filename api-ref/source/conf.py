@@ -6,4 +6,4 @@ html_theme_options = {'sidebar_mode': 'toc'}
 openstackdocs_auto_name = False
 pygments_style = 'native'
 # What index.rst includes is not a page of its own.
-exclude_patterns = ['[!i]*.rst']
+include_patterns = ['index.rst']
