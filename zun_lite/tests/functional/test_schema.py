@@ -31,6 +31,8 @@ SETTINGS = hypothesis.settings(
 
 
 @pytest.mark.timeout(900)        # a minute by itself, on an idle machine
+# Hypothesis minds that others, as schemathesis and the service, use it, too.
+@pytest.mark.filterwarnings('ignore:Do not use the .random. module')
 class Schema(unittest.TestCase):
     """Valid and invalid requests of every operation, and every check."""
 
