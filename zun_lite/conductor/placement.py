@@ -50,13 +50,26 @@ class Placement:
         self._attend(rows, scene, hints)
 
     def attend_all(self, ids: Sequence[int]) -> None:
-        """Do what each of these pods waits for."""
+        """Do what each of these pods waits for. A fault that one of them
+        shows is logged, and keeps none of the others waiting."""
         for start in range(0, len(ids), attention.BATCH):
-            with db.reader() as session:
-                rows = assignments.by_ids(
-                    session, ids[start:start + attention.BATCH])
-                scene = _look(session, rows)
-            self._attend(rows, scene, {})
+            batch = ids[start:start + attention.BATCH]
+            try:
+                self._attend_ids(batch)
+            except exceptions.Unavailable:
+                raise
+            except Exception:
+                if len(batch) == 1:
+                    LOG.exception('pod number %d is left as it is', *batch)
+                else:
+                    for one in batch:
+                        self.attend_all([one])
+
+    def _attend_ids(self, ids: Sequence[int]) -> None:
+        with db.reader() as session:
+            rows = assignments.by_ids(session, ids)
+            scene = _look(session, rows)
+        self._attend(rows, scene, {})
 
     def _attend(self, rows: Sequence[pods.PodRow], scene: scenes.Scene,
                 hints: attention.Hints) -> None:

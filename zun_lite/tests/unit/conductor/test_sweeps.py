@@ -84,6 +84,16 @@ class LostMessages(base.ConductorTest):
         service.sweeps.sweep()
         self.assertEqual({'h1'}, {self.get(row).host for row in rows})
 
+    def test_a_pod_that_cannot_be_read_keeps_no_other_waiting(self):
+        service, agent = self.conductor(), self.register()
+        before, broken, after = self.pod(), self.pod(spec='{}'), self.pod()
+        with self.assertLogs('zun_lite.conductor.placement', 'ERROR') as logs:
+            service.sweeps.sweep()
+        self.assertIn(f'pod number {broken.id} ', logs.output[0])
+        for row in (before, after):
+            agent.wait(row.uuid)
+        self.assertIsNone(self.get(broken).host)
+
     def test_room_that_is_made_is_used_at_once(self):
         self.conductor()
         agent = self.register(max_pods=1)
