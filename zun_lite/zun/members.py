@@ -3,6 +3,7 @@
 Everything is read off the pod: its spec, and what was last seen of it.
 """
 import datetime
+import functools
 import typing
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -137,8 +138,14 @@ def amounts(resources: Values) -> tuple[float, str]:
     """(cores, MiB): what is set aside; 0 where nothing was asked for."""
     asked = {**(resources.get('limits') or {}),
              **(resources.get('requests') or {})}
-    return (quantities.millis(asked.get('cpu') or '0') / 1000,
-            str(quantities.whole(asked.get('memory') or '0') // _MIB))
+    return _amounts(asked.get('cpu') or '0', asked.get('memory') or '0')
+
+
+# The members on a page ask for the same few amounts.
+@functools.lru_cache(maxsize=1024)
+def _amounts(cpu: str, memory: str) -> tuple[float, str]:
+    return (quantities.millis(cpu) / 1000,
+            str(quantities.whole(memory) // _MIB))
 
 
 def _texts(asked: Iterable[str] | None) -> list[str]:

@@ -4,6 +4,8 @@ import json
 import typing
 from collections.abc import Callable
 
+import pydantic_core
+
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite import policy
@@ -63,9 +65,9 @@ class Capsules:
                 sort_key=containers.check_sort_key(query.sort_key),
                 descending=query.sort_dir == 'desc')
         rows, last = paging.cut(found, limit)
-        return resp.values({
+        return resp.document(pydantic_core.to_json({
             'capsules': [*map(_view(req), rows)],
-            'next': last and paging.next_url(req.environ, last.uuid)})
+            'next': last and paging.next_url(req.environ, last.uuid)}))
 
     @operation('POST', '/v1/capsules', 'Create a capsule', born=BORN,
                rule='capsule:create', body=schemas.Create,
