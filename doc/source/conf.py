@@ -9,6 +9,8 @@ project = 'zun_lite'
 copyright = 'zun_lite developers'  # noqa: A001
 master_doc = 'index'
 html_theme = 'openstackdocs'
+html_static_path = ['style']
+html_css_files = ['tables.css']
 openstackdocs_auto_name = False
 openstackdocs_auto_version = False
 version = release = ''
