@@ -77,7 +77,8 @@ RPC server, whose number should be higher than both together.
 """),
     cfg.IntOpt('read_limit', default=2**20, min=1024, help="""
 Most bytes of logs, or of each output stream of a command, in one answer,
-whatever was asked for. Higher values cost memory here and on the bus.
+whatever was asked for. Higher values cost memory here and on the bus; one
+below the API's ``max_output_bytes`` cuts logs of containers, too.
 """),
     cfg.FloatOpt('exec_timeout_max', default=300.0, min=1.0, help="""
 Most seconds that a command may run at its owner's request, whatever was
