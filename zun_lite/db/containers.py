@@ -6,9 +6,9 @@ from collections.abc import Callable
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from zun_lite import exceptions
+from zun_lite.db import engine
 from zun_lite.db import models
 from zun_lite.db import pods as db_pods
 from zun_lite.db import shapes
@@ -20,7 +20,7 @@ FILTERS = ('name', 'project_id', 'user_id', 'host')
 _SCANNED = 500
 
 
-def list_page(session: orm.Session, project_id: str | None, *,
+def list_page(session: engine.Reading, project_id: str | None, *,
               shape: type[shapes.Listed], origin: models.Origin,
               filters: Mapping[str, str],
               passes: Callable[[shapes.Listed], bool] | None, limit: int,
@@ -51,7 +51,7 @@ def list_page(session: orm.Session, project_id: str | None, *,
         after = getattr(page[-1], sort_key), page[-1].id
 
 
-def _marker(session: orm.Session, project_id: str | None,
+def _marker(session: engine.Reading, project_id: str | None,
             origin: models.Origin, marker: str | None,
             sort_key: str) -> tuple[typing.Any, int] | None:
     if marker is None:

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable
 from collections.abc import Iterator
 
+import sqlalchemy
 import sqlalchemy.exc
 from oslo_db import exception as oslo
 from oslo_db.sqlalchemy import enginefacade
@@ -25,6 +26,8 @@ LOG = logging.getLogger(__name__)
 ATTEMPTS = 8
 FIRST_WAIT_S = 0.02
 _LAST = 'zun_lite.last'      # in a session's info
+
+Reading = orm.Session | sqlalchemy.Connection     # both read rows alike
 
 P = typing.ParamSpec('P')
 T = typing.TypeVar('T')
@@ -93,6 +96,19 @@ def reader() -> Iterator[orm.Session]:
     """
     with _translated(), store().reading() as session:
         yield session
+
+
+@contextlib.contextmanager
+def connection() -> Iterator[sqlalchemy.Connection]:
+    """What `reader` has, without the session.
+
+    For what is asked most: a session's own life costs a tenth of a small
+    request.
+
+    :raises Unavailable: the database is away.
+    """
+    with _translated(), store().reader_engine.connect() as found:
+        yield found
 
 
 @contextlib.contextmanager

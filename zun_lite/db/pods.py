@@ -132,7 +132,7 @@ def delete(session: orm.Session, pod_id: int) -> None:
     session.execute(sa.delete(pods).where(pods.c.id == pod_id))
 
 
-def get_row(session: orm.Session, uuid: str, *,
+def get_row(session: engine.Reading, uuid: str, *,
             project_id: str | None = None, lock: bool = False,
             origin: models.Origin | None = None,
             shape: type[shapes.Shape] = PodRow,  # type: ignore[assignment]
@@ -165,7 +165,7 @@ def missing(origin: models.Origin | None) -> exceptions.NotFound:
     return exceptions.PodNotFound()
 
 
-def resolve(session: orm.Session, project_id: str | None, ident: str, *,
+def resolve(session: engine.Reading, project_id: str | None, ident: str, *,
             lock: bool = False, origin: models.Origin = models.Origin.POD,
             shape: type[shapes.Shape] = PodRow,  # type: ignore[assignment]
             ) -> shapes.Shape:
@@ -218,7 +218,7 @@ _FILTERS: Mapping[str, typing.Callable[[str], bool]] = {
 }
 
 
-def list_page(session: orm.Session, project_id: str | None, *,
+def list_page(session: engine.Reading, project_id: str | None, *,
               label_selector: selectors.Selector = (),
               filters: Mapping[str, str] | None = None,
               limit: int = 100, marker: str | None = None,
@@ -290,7 +290,7 @@ def _holds(requirement: selectors.Requirement) -> sa.ColumnElement[bool]:
     return ~row.exists()
 
 
-def _check_marker(session: orm.Session, marker: str) -> None:
+def _check_marker(session: engine.Reading, marker: str) -> None:
     try:
         get_row(session, marker)
     except exceptions.PodNotFound:

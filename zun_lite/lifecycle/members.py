@@ -82,7 +82,7 @@ def resolve(session: orm.Session, ctx: RequestContext,
     return Member(row, plain.NAME)
 
 
-def of_capsule(session: orm.Session, ctx: RequestContext,
+def of_capsule(session: db.Reading, ctx: RequestContext,
                ident: str) -> Member | None:
     """The member of a capsule that has this UUID."""
     if not pods.is_uuid(ident):

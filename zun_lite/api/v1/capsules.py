@@ -57,7 +57,7 @@ class Capsules:
     def list(self, req: Request, resp: Response) -> Response:
         query = req.query
         limit = paging.size(query.limit)
-        with db.reader() as session:
+        with db.connection() as session:
             found = containers.list_page(
                 session, req.caller.project_filter, filters={},
                 shape=pods.PodRow, origin=ORIGIN, passes=None,
@@ -89,7 +89,7 @@ class Capsules:
                answers={200: schemas.ZunCapsule}, errors=(404, 409))
     def show(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.reach(req, 'capsule:get_one_all_projects')
-        with db.reader() as session:
+        with db.connection() as session:
             row = pods.resolve(session, req.caller.project_filter, ident,
                                origin=ORIGIN)
         return resp.values(_view(req)(row))

@@ -2,8 +2,6 @@
 import shlex
 import typing
 
-from sqlalchemy import orm
-
 from zun_lite import context
 from zun_lite import db
 from zun_lite import exceptions
@@ -76,7 +74,7 @@ class Containers:
         if 'host' in filters:
             policy.enforce('container:get_one:host', req.caller)
         limit = paging.size(query.limit)
-        with db.reader() as session:
+        with db.connection() as session:
             found = containers.list_page(
                 session, req.caller.project_filter, filters=filters,
                 shape=shapes.ShownContainer, origin=models.Origin.CONTAINER,
@@ -112,7 +110,7 @@ class Containers:
                errors=(404, 409))
     def show(self, req: Request, resp: Response, ident: str) -> Response:
         zun_requests.reach(req, REACH)
-        with db.reader() as session:
+        with db.connection() as session:
             found = _find(session, req.caller, ident)
         if isinstance(found, members.Member):
             return resp.values(capsule_views.member(
@@ -153,7 +151,7 @@ class Containers:
         return resp.nothing([])
 
 
-def _find(session: orm.Session, caller: context.RequestContext,
+def _find(session: db.Reading, caller: context.RequestContext,
           ident: str) -> shapes.ShownContainer | members.Member:
     """What is shown of a container, or a capsule's member.
 

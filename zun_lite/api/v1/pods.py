@@ -46,7 +46,7 @@ class Pods:
         if 'host' in filters:
             policy.enforce('pod:get:host', req.caller)
         limit = paging.size(query.limit)
-        with db.reader() as session:
+        with db.connection() as session:
             found = pods.list_page(
                 session, req.caller.project_filter, label_selector=selector,
                 filters=filters, limit=limit + 1, marker=query.marker,
@@ -74,7 +74,7 @@ class Pods:
                query=schemas.ShowQuery, answers={200: schemas.Pod},
                errors=(404, 409))
     def show(self, req: Request, resp: Response, pod: str) -> Response:
-        with db.reader() as session:
+        with db.connection() as session:
             row = pods.resolve(session, req.caller.project_filter, pod,
                                shape=shapes.ShownPod)
         return self._shown(req, resp, row)

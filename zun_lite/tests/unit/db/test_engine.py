@@ -114,9 +114,23 @@ class Sessions(databases.DatabaseTest):
         with unittest.mock.patch.object(
                 store.reader_engine.pool, '_do_get',
                 side_effect=sa.exc.TimeoutError()):
-            with self.assertRaises(exceptions.Unavailable):
-                with db.reader() as session:
-                    session.execute(sa.text('SELECT 1'))
+            for block in (db.reader, db.connection):
+                with self.assertRaises(exceptions.Unavailable):
+                    with block() as session:
+                        session.execute(sa.text('SELECT 1'))
+
+    def test_a_connection_reads_as_a_session_does(self):
+        with db.writer() as session:
+            row = samples.pod(session)
+        with db.connection() as found:
+            self.assertEqual(row, pods.get_row(found, row.uuid))
+            self.assertEqual([row], pods.list_page(found, 'alpha'))
+            with db.writer() as session:
+                pods.update(session, row.id, generation=5)
+            self.assertEqual(5, pods.get_row(found, row.uuid).generation)
+            with self.assertRaises(Exception) as caught:
+                found.execute(sa.text('SELECT nonsense FROM pods'))
+        self.assertNotIsInstance(caught.exception, exceptions.ZunLiteError)
 
 
 class TestSqlite(databases.DatabaseTest):
