@@ -33,7 +33,7 @@ class TestKilledAgent(AgentCase):
             self.kill()
             self.begin()
         self.until('every pod is gone', lambda: not self.conductor.wanted)
-        self.assertEqual([], neighbours.left_on_engine(self.host))
+        self.assertEqual([], self.left())
 
     def test_in_the_midst_of_anything(self):
         self.begin()
@@ -56,7 +56,7 @@ class TestKilledAgent(AgentCase):
         pods = list(self.conductor.wanted.values())
         self.change(pods, 'absent')
         self.until('every pod is gone', lambda: not self.conductor.wanted)
-        self.assertEqual([], neighbours.left_on_engine(self.host))
+        self.assertEqual([], self.left())
 
     def test_pods_go_on_while_it_is_away_and_what_changed_is_found(self):
         kept, deleted, broken = pods = [new_pod(n) for n in (0, 1, 2)]

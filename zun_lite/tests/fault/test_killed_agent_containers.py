@@ -75,8 +75,7 @@ class TestKilledAgent(AgentCase):
         with neighbours.engine() as client:
             found = [c.name for c in client.containers.list(all=True)]
         ours = {names.plain(pod.uuid) for pod in self.made}
-        return [*neighbours.left_on_engine(self.host),
-                *ours.intersection(found)]
+        return [*super().left(), *ours.intersection(found)]
 
     def kill_soon(self):
         time.sleep(self.random.uniform(0, 0.5))
