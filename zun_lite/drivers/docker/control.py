@@ -1,4 +1,6 @@
 """The optional groups for containers: freeze, signal, resize, commit."""
+import contextlib
+
 import docker.errors
 import requests
 
@@ -49,8 +51,11 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
     def commit(self, uuid: str, container: str, repository: str,
                tag: str) -> str:
         run = self._run(uuid, container)
+        # The engine lets go on only what it froze itself.
+        frozen = (contextlib.nullcontext() if run.paused
+                  else self._memory.committing(uuid))
         try:
-            with self._memory.committing(uuid):
+            with frozen:
                 made = self._engine.api.commit_slowly(run.id, repository,
                                                       tag)
         except docker.errors.NotFound as exc:
