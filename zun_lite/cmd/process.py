@@ -1,4 +1,5 @@
 """What every command does first and last: configuration, log, signals."""
+import contextlib
 import logging
 import os
 import signal
@@ -109,4 +110,5 @@ def _heard(_number: int, _frame: object) -> None:
 
 def _ring(bell: socket.socket, ended: threading.Event) -> None:
     ended.wait()
-    bell.send(_BY_ITSELF)
+    with contextlib.suppress(OSError):      # a signal was faster
+        bell.send(_BY_ITSELF)
