@@ -157,7 +157,7 @@ index_venv() {
         rm -rf "$venv"
         "$python" -m venv "$venv"
         patiently "$venv/log" "$venv/bin/pip" install -q \
-            --disable-pip-version-check "$@" ||
+            --disable-pip-version-check --no-compile "$@" ||
             die "pip could not install $* (see $venv/log)"
         touch "$venv/complete"
     fi
