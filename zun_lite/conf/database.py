@@ -7,4 +7,7 @@ GROUP = cfg.OptGroup('database', title='Database')
 # The very objects that oslo.db registers, so that both agree.
 OPTS: list[cfg.Opt] = options.database_opts
 
-cfg.set_defaults(OPTS, max_pool_size=10, max_overflow=50, pool_timeout=10)
+# As many as [api] threads: what is beyond the pool is opened for one request
+# and closed after it, which costs more than most requests. None is opened
+# before it is needed.
+cfg.set_defaults(OPTS, max_pool_size=32, max_overflow=50, pool_timeout=10)
