@@ -47,6 +47,7 @@ class TestHeat(unittest.TestCase):
         cls.heat = heat.Heat(engine, cls.service)
         cls.addClassCleanup(cls.heat.close)
         cls.heat.start()
+        cls.service.ready()
         cls.stacks = cls.heat.client('alpha')
         cls.client = cls.service.client('alpha')
 

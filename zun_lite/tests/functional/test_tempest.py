@@ -51,10 +51,7 @@ class TestPlugin(unittest.TestCase):
         tempest = neighbours.need('ZUN_LITE_TEST_TEMPEST')
         cls.service = service.Service(test_keystone.Keystone())
         cls.addClassCleanup(cls.service.close)
-        admin = cls.service.client()
-        neighbours.wait_for('the host is live', lambda: any(
-            host['hostname'] == cls.service.host
-            for host in admin.get('/hosts')['hosts']))
+        cls.service.ready()
         name = image()
         cls.addClassCleanup(test_containers_on_docker.forget_image, name)
         cls.plugin = plugin.Plugin(

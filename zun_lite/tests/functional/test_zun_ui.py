@@ -61,10 +61,7 @@ class Pages(unittest.TestCase):
         keystone = test_keystone.Keystone()
         cls.service = service.Service(keystone)
         cls.addClassCleanup(cls.service.close)
-        admin = cls.service.client()
-        neighbours.wait_for('the host is live', lambda: any(
-            host['hostname'] == cls.service.host
-            for host in admin.get('/hosts')['hosts']))
+        admin = cls.service.ready()
         cls.panels = {}
         for user in ('alpha', 'admin'):
             cls.panels[user] = panel = Panel(

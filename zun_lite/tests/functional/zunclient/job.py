@@ -24,10 +24,7 @@ class CommandsJob:
         cls.openstack = neighbours.need('ZUN_LITE_TEST_ZUNCLIENT')
         cls.service = service.Service(test_keystone.Keystone(), cls.driver)
         cls.addClassCleanup(cls.service.close)
-        admin = cls.service.client()
-        neighbours.wait_for('the host is live', lambda: any(
-            host['hostname'] == cls.service.host
-            for host in admin.get('/hosts')['hosts']))
+        cls.service.ready()
         cls.results = shell.Results(shell.commands(cls.openstack))
         cls.directory = pathlib.Path(
             cls.enterClassContext(tempfile.TemporaryDirectory()))

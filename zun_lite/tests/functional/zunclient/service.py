@@ -68,6 +68,14 @@ class Service(test_all_in_one.AllInOne):
             f'http://127.0.0.1:{self.port}/v1', headers=ZUN | {
                 'X-Auth-Token': self.keystone.token(user)})
 
+    def ready(self) -> neighbours.Client:
+        """An administrator's client, as soon as containers can be made."""
+        admin = self.client()
+        neighbours.wait_for('the host is live', lambda: any(
+            host['hostname'] == self.host
+            for host in admin.get('/hosts')['hosts']))
+        return admin
+
     def openrc(self, user: str) -> dict[str, str]:
         """The environment of a shell of this user."""
         known = self.keystone.env['users'][user]
