@@ -4,6 +4,7 @@ import json
 import time
 import typing
 
+from benchmark import sight
 from benchmark.manifests import manifest
 from kubernetes import client
 from kubernetes import config
@@ -32,64 +33,36 @@ class Kubernetes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.remove_all(wait=False)
+        self.remove_all()
         self._api.delete_namespace(self._namespace)
 
     def create(self, pod: dict[str, typing.Any]) -> None:
         # What the service sets, too.
         spec = pod['spec'] | {'automountServiceAccountToken': False,
-                                   'enableServiceLinks': False}
+                              'enableServiceLinks': False}
+        # Read, so that the connection is used again.
         self._api.create_namespaced_pod(
             self._namespace, pod | {'spec': spec},
-            _preload_content=False)
+            _preload_content=False).read()
 
-    def create_many(self, count: int) -> set[str]:
+    def create_many(self, count: int, what: str) -> set[str]:
         """The names of pods made by eight clients at once."""
-        names = [f'burst{number}' for number in range(count)]
+        names = [f'{what}{number}' for number in range(count)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda name: self.create(manifest(name)), names))
         return set(names)
 
-    def wait_running(self, names: set[str]) -> None:
-        """Watch until all of them run."""
-        left = set(names)
-        for pod in self._pods(self._namespace):
-            if pod['status'].get('phase') == 'Running':
-                left.discard(pod['metadata']['name'])
-            if not left:
-                return
-        raise TimeoutError(f'{len(left)} pods do not run')
+    def sight(self) -> sight.Sight:
+        """Of the pods that are measured, whoever made them."""
+        return sight.Sight(self._api, 'bench=yes')
 
-    def note_running(self, known: dict[str, float]) -> None:
-        """Note when the cluster knew the service's pods to run, by uid.
+    def remove_all(self) -> None:
+        """Ask for their end, with the time to end that the service gives.
 
-        Goes on for five minutes.
+        With none they would go from the API before they end on the node.
         """
-        for pod in self._pods(None):
-            uid = pod['metadata'].get('labels', {}).get('zun-lite/pod')
-            if uid and uid not in known and (
-                    pod['status'].get('phase') == 'Running'):
-                known[uid] = time.monotonic()
-
-    def _pods(self, namespace: str | None) -> typing.Iterator[
-            dict[str, typing.Any]]:
-        """Pods that are, and each change, for five minutes."""
-        options = {'watch': True, 'timeout_seconds': 300,
-                   '_preload_content': False}
-        stream = (self._api.list_namespaced_pod(namespace, **options)
-                  if namespace
-                  else self._api.list_pod_for_all_namespaces(**options))
-        rest = b''
-        for piece in stream.stream(amt=None):
-            *lines, rest = (rest + piece).split(b'\n')
-            for line in lines:
-                yield json.loads(line)['object']
-
-    def remove_all(self, *, wait: bool = True) -> None:
         self._api.delete_collection_namespaced_pod(
-            self._namespace, grace_period_seconds=0, _preload_content=False)
-        while wait and self._count():
-            time.sleep(0.1)
+            self._namespace, grace_period_seconds=1, _preload_content=False)
 
     def _count(self) -> int:
         answer = self._api.list_namespaced_pod(

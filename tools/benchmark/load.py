@@ -90,7 +90,8 @@ class Client:
             raise LookupError(f'{method} {path}: {answer.status} {data!r}')
         return json.loads(data) if data else None
 
-    def wait_phase(self, uid: str, phase: str, timeout_s: float = 120) -> None:
+    def wait_phase(self, uid: str, phase: str, timeout_s: float = 120,
+                   every_s: float = 0.004) -> None:
         """Poll one pod until it is in `phase`."""
         end = time.monotonic() + timeout_s
         while True:
@@ -99,7 +100,7 @@ class Client:
                 return
             if time.monotonic() > end:
                 raise TimeoutError(f'{uid} is {pod["status"]}')
-            time.sleep(0.004)
+            time.sleep(every_s)
 
     def wait_gone(self, uids: typing.Iterable[str]) -> None:
         for uid in uids:

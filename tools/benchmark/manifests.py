@@ -1,5 +1,6 @@
 """The pods that are measured, and their creation and removal."""
 import concurrent.futures
+import threading
 import time
 
 from benchmark import load
@@ -41,8 +42,13 @@ def remove_all(client: load.Client) -> None:
 
 def create_many(url: str, headers: dict[str, str], count: int) -> set[str]:
     """The uids of pods that eight clients ask for at once."""
+    own = threading.local()
+
+    def begin() -> None:
+        own.client = load.Client(url, headers)
+
     def create(number: int) -> str:
-        return load.Client(url, headers).request(
-            'POST', '/pods', manifest(f'burst{number}'))['metadata']['uid']
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return own.client.request('POST', '/pods', manifest(
+            f'burst{number}'))['metadata']['uid']
+    with concurrent.futures.ThreadPoolExecutor(8, initializer=begin) as pool:
         return set(pool.map(create, range(count)))
