@@ -139,11 +139,16 @@ class StreamsJob:
                 'image': neighbours.IMAGE, 'interactive': True,
                 'command': ['cat'], 'cpu': 0.1}).json()['uuid']
         url = f'/containers/{made}'
-        self.addCleanup(self.client, 'DELETE', f'{url}?stop=true',
-                        headers=ZUN)
+        self.addCleanup(self.remove_container, url)
         neighbours.wait_for('it runs', lambda: self.client(
             'GET', url, headers=ZUN).json()['status'] == 'Running')
         return made
+
+    def remove_container(self: typing.Any, url: str) -> None:
+        """And wait until it is gone: the service ends with the tests."""
+        self.client('DELETE', f'{url}?stop=true', headers=ZUN)
+        neighbours.wait_for('it is gone', lambda: self.client(
+            'GET', url, headers=ZUN).status_code == 404)
 
     def attach(self: typing.Any, container: str = 'shell',
                ) -> dict[str, str]:

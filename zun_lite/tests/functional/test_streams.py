@@ -43,6 +43,7 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
             'spec': {'restartPolicy': 'Never', 'containers': [{
                 'name': 'main', 'image': neighbours.IMAGE, 'command': [
                     'sh', '-c', f'yes {LINE} | head -n {200 * 1024}']}]}})
+        self.addCleanup(self.client.wait_gone, pod)
         self.addCleanup(self.client, 'DELETE', f'/pods/{pod}')
         neighbours.wait_for('its end', lambda: self.client(
             'GET', f'/pods/{pod}').json()['status']['phase'] == 'Succeeded')
@@ -59,8 +60,7 @@ class TestInOneProcess(streams_job.StreamsJob, unittest.TestCase):
                 'image': neighbours.IMAGE, 'cpu': 0.1, 'command': [
                     'sh', '-c', f'yes {LINE} | head -n {200 * 1024}']})
         url = f'/containers/{made.json()["uuid"]}'
-        self.addCleanup(self.client, 'DELETE', f'{url}?stop=true',
-                        headers=ZUN)
+        self.addCleanup(self.remove_container, url)
         neighbours.wait_for('its end', lambda: self.client(
             'GET', url, headers=ZUN).json()['status'] == 'Stopped')
         with self.little_memory():
