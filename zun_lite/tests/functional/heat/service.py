@@ -45,6 +45,7 @@ class Heat:
     """Makes the stacks of the users of `of`. `engine`: that command."""
 
     def __init__(self, engine: str, of: service.Service) -> None:
+        neighbours.need('ZUN_LITE_TEST_MYSQL_URL')
         self._bin = pathlib.Path(engine).parent
         self._keystone = of.keystone
         self._directory = pathlib.Path(tempfile.mkdtemp(prefix='zl-heat-'))
