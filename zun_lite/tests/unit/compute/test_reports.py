@@ -335,11 +335,14 @@ class TestPatience(ReportsCase):
         self.settle()
         self.assertEqual(3, len(self.told()))
 
-    def test_many_do_not_wait(self):
+    def test_many_do_not_wait_nor_what_is_left_of_them(self):
+        self.conductor.gate.clear()
+        self.see(Phase.RUNNING)
         for number in range(2 * reports.BATCH + 1):
-            self.see(Phase.PENDING, uuid=f'p{number}')
+            self.see(Phase.PENDING, uuid=f'q{number}')
+        self.conductor.gate.set()
         self.settle()
-        self.assertEqual(2 * reports.BATCH + 1, len(self.conductor.stored))
+        self.assertEqual(2 * reports.BATCH + 2, len(self.conductor.stored))
 
     def test_nothing_waits_for_the_end(self):
         self.reports.event('p1', event(1))
