@@ -72,6 +72,10 @@ class Shell:
         self._results.note(line, WORKS)
         return done.stdout
 
+    def aside(self, line: str) -> str:
+        """What a command prints that the table says nothing of."""
+        return self._ran(line).stdout
+
     def broken(self, line: str, fault: str, why: str) -> bool:
         """A command that fails by itself, after it was answered; whether it
         did.

@@ -87,7 +87,9 @@ class Container(Story):
         neighbours.wait_for('it writes', lambda: self.client.get(
             f'{name}/logs'))
         run('appcontainer logs --timestamps --tail 1 life', 'begun')
-        run('appcontainer logs --stdout life', 'begun')
+        # Refused where an engine keeps both streams as one.
+        said = run.aside('appcontainer logs --stdout life')
+        assert 'begun' in said or 'support split_logs' in said, said  # noqa: S101
         run('appcontainer exec life echo out of it', 'out of it')
         if run.broken('appcontainer top life', 'unsupported operand',
                       UNPRINTED):
@@ -118,7 +120,7 @@ class Container(Story):
         note = self.directory / 'note'
         note.write_bytes(b'kept \xe2\x82\xac\n')
         back = self.directory / 'back'
-        back.mkdir()
+        back.mkdir(exist_ok=True)
         self.run(f'appcontainer cp {note} life:/tmp')
         told = self.run(f'appcontainer cp life:/tmp/note {back}')
         if told is not None and (

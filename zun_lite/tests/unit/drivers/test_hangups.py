@@ -13,7 +13,9 @@ class TestCommand(unittest.TestCase):
     def sleeper(self, mark: str, command: str = 'exec sleep 60',
                 ) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            ['env', mark, 'sh', '-c', f'echo; {command}'],
+            # Whoever runs the tests may ignore what ends them.
+            ['env', '--default-signal=HUP', mark, 'sh', '-c',
+             f'echo; {command}'],
             stdout=subprocess.PIPE)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
