@@ -70,12 +70,13 @@ def explain(session: orm.Session, reasons: Mapping[int, str],
     bounded number of statements.
     """
     rows = session.execute(
-        sa.select(pods.c.id, pods.c.uuid, pods.c.project_id, pods.c.status)
-        .where(pods.c.id.in_(list(reasons)), pods.c.host.is_(None),
-               pods.c.desired.in_(states.TO_PLACE))
+        sa.select(pods.c.id, pods.c.uuid, pods.c.project_id, pods.c.status,
+                  pods.c.host, pods.c.desired)
+        .where(pods.c.id.in_(list(reasons)))      # only; see `claims`
         .order_by(pods.c.id).with_for_update())
     found = [row for row in rows
-             if json.loads(row.status).get('message') != reasons[row.id]]
+             if row.host is None and row.desired in states.TO_PLACE
+             and json.loads(row.status).get('message') != reasons[row.id]]
     if not found:
         return
     texts = {row.id: _unplaced(reasons[row.id], at) for row in found}
