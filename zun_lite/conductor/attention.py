@@ -38,6 +38,10 @@ class Attention:
         while batch := self._next():
             self.now(batch)
 
+    def is_due(self, uuid: str) -> bool:
+        """Whether a pod waits its turn."""
+        return uuid in self._waiting
+
     def now(self, hints: Hints) -> None:
         """Attend to just these. What fails is left to a sweep."""
         try:

@@ -40,9 +40,9 @@ class ConductorEndpoint:
     """
 
     def __init__(self, placing: placement.Placement,
+                 hinted: attention.Attention,
                  room_made: Callable[[], None]) -> None:
-        self._placement = placing
-        self._attention = attention.Attention(placing.attend)
+        self._placement, self._attention = placing, hinted
         self._room_made = room_made
 
     def pod_changed(self, ctx: Plain, uuid: str) -> None:

@@ -3,6 +3,7 @@ import logging
 import socket
 
 from zun_lite import rpc
+from zun_lite.conductor import attention
 from zun_lite.conductor import endpoint
 from zun_lite.conductor import images
 from zun_lite.conductor import placement
@@ -19,8 +20,11 @@ class ConductorService:
         self._bus = bus
         compute = rpc.ComputeClient(bus)
         placing = placement.Placement(compute)
-        self.sweeps = sweeps.Sweeps(placing, images.Announcement(compute))
-        self.endpoint = endpoint.ConductorEndpoint(placing, self.sweeps.ask)
+        hinted = attention.Attention(placing.attend)
+        self.sweeps = sweeps.Sweeps(placing, images.Announcement(compute),
+                                    hinted.is_due)
+        self.endpoint = endpoint.ConductorEndpoint(placing, hinted,
+                                                   self.sweeps.ask)
         self._server: rpc.Server | None = None
 
     def start(self) -> None:

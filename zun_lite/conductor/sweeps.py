@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Callable
 
 from zun_lite import db
 from zun_lite import exceptions
@@ -36,11 +37,16 @@ Shape = frozenset[tuple[str, bool, str | None]]
 
 
 class Sweeps:
-    """A thread that sweeps at an interval, and sooner when asked to."""
+    """A thread that sweeps at an interval, and sooner when asked to.
+
+    `is_due(uuid)`: the pod will be attended to anyhow, as a hint came.
+    """
 
     def __init__(self, placing: placement.Placement,
-                 announce: images.Announcement) -> None:
+                 announce: images.Announcement,
+                 is_due: Callable[[str], bool]) -> None:
         self._placement, self._images = placing, announce
+        self._is_due = is_due
         self._asked = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='sweeps',
@@ -123,7 +129,8 @@ class Sweeps:
                 page = assignments.waiting(session, after, size)
             due = db.now() - patience
             self._placement.attend_all([
-                pod.id for pod in page if pod.changed_at <= due
+                pod.id for pod in page
+                if pod.changed_at <= due and not self._is_due(pod.uuid)
                 and (room.may_take(pod) if pod.host is None
                      else pod.host_live)])
             if len(page) < size:

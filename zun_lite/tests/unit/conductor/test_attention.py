@@ -40,8 +40,10 @@ class TestAttention(unittest.TestCase):
         for uuid, request in (('b', 'r1'), ('a', 'r2'), ('b', 'r3')):
             self.attention.turn_to(uuid, request)
         self.assertEqual(1, len(self.attended))
+        self.assertTrue(self.attention.is_due('b'))
         self.go_on.set()
         thread.join()
+        self.assertFalse(self.attention.is_due('b'))
         self.assertEqual([{'a': 'r0'}, {'b': 'r3', 'a': 'r2'}],
                          self.attended)
 

@@ -1,5 +1,6 @@
 import datetime
 import time
+from unittest import mock
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -43,6 +44,18 @@ class LostMessages(base.ConductorTest):
         self.assertEqual([], agent.told[row.uuid])
         self.bus.serve(base.rpc.COMPUTE_TOPIC, 'h1', agent)
         agent.wait(row.uuid)
+
+    def test_what_waits_its_turn_is_passed_over(self):
+        service = self.conductor()
+        row, hinted = self.pod(), self.pod()
+        with mock.patch.object(service.sweeps, '_is_due',
+                               lambda uuid: uuid == hinted.uuid):
+            agent = self.register()
+            service.sweeps.sweep()
+            agent.wait(row.uuid)
+            self.assertIsNone(self.get(hinted).host)
+        service.sweeps.sweep()
+        agent.wait(hinted.uuid)
 
     def test_until_the_host_confirms_and_no_longer(self):
         service = self.conductor()
