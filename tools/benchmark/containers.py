@@ -94,7 +94,8 @@ def copy(uuid: str, count: int) -> None:
 def settle(connection: sa.Connection, pods: sa.Table) -> None:
     """Wait for what is still done for earlier creates, and the database's
     writing of many rows: neither belongs to what is measured next."""
-    waiting = sa.select(sa.func.count(pods.c.id)).where(~pods.c.settled)
+    waiting = sa.select(sa.func.count(pods.c.id)).where(
+        pods.c.settled == 0)
     while connection.scalar(waiting):
         connection.rollback()
         time.sleep(0.5)
