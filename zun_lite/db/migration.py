@@ -18,9 +18,12 @@ from zun_lite.db import models
 
 SCRIPTS = pathlib.Path(__file__).parent / 'alembic'
 
-# Two upgrades at once would both make the first table.
-_LOCK_NAME = 'zun_lite_schema'
-_LOCK_ID = 0x7a756e
+# Two upgrades at once would both make the first table. Each is the lock of a
+# connection, so that it outlives the upgrade's transaction.
+_TAKE = {'mysql': sa.func.get_lock('zun_lite_schema', 600),
+         'postgresql': sa.func.pg_advisory_lock(0x7a756e)}
+_GIVE = {'mysql': sa.func.release_lock('zun_lite_schema'),
+         'postgresql': sa.func.pg_advisory_unlock(0x7a756e)}
 
 
 def _config() -> alembic.config.Config:
@@ -37,30 +40,31 @@ def upgrade(revision: str = 'head') -> None:
         that this code does not know: it is older than the database.
     """
     config = _config()
-    with engine.writer() as session:
-        connection = session.connection()
-        with _alone(connection):
-            config.attributes['connection'] = connection
-            try:
-                alembic.command.upgrade(config, revision)
-            except alembic.util.CommandError as e:
-                raise exceptions.Conflict(
-                    f'The database cannot be upgraded: {e}') from e
+    with _alone(), engine.writer() as session:
+        config.attributes['connection'] = session.connection()
+        try:
+            alembic.command.upgrade(config, revision)
+        except alembic.util.CommandError as e:
+            raise exceptions.Conflict(
+                f'The database cannot be upgraded: {e}') from e
 
 
 @contextlib.contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
-    """Wait for other upgrades. SQLite's transaction is the lock itself."""
-    if connection.dialect.name == 'postgresql':
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_ID)))
-    if connection.dialect.name != 'mysql':
+def _alone() -> Iterator[None]:
+    """Wait for other upgrades until what they did is committed.
+
+    SQLite's transaction is the lock itself.
+    """
+    kind = engine.store().writer_engine.dialect.name
+    if kind not in _TAKE:
         yield
         return
-    connection.execute(sa.select(sa.func.get_lock(_LOCK_NAME, 600)))
-    try:
-        yield
-    finally:
-        connection.execute(sa.select(sa.func.release_lock(_LOCK_NAME)))
+    with engine.connection() as holder:
+        holder.execute(sa.select(_TAKE[kind]))
+        try:
+            yield
+        finally:
+            holder.execute(sa.select(_GIVE[kind]))
 
 
 def current() -> str | None:

@@ -1,5 +1,6 @@
 import concurrent.futures
 import threading
+import time
 
 import sqlalchemy as sa
 
@@ -104,6 +105,8 @@ class Migration(databases.DatabaseTest):
 
     def test_two_at_once(self):
         gate = threading.Barrier(3)
+        sa.event.listen(engine.store().writer_engine, 'commit',
+                        lambda _: time.sleep(0.2))
 
         def upgrade() -> None:
             gate.wait(20)
