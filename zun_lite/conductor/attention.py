@@ -43,13 +43,18 @@ class Attention:
         return uuid in self._waiting
 
     def now(self, hints: Hints) -> None:
-        """Attend to just these. What fails is left to a sweep."""
+        """Attend to just these. What fails is left to a sweep; a fault that
+        one of them shows keeps none of the others waiting."""
         try:
             self._attend(hints)
         except exceptions.Unavailable as exc:
             LOG.warning('%d pods are left to a sweep: %s', len(hints), exc)
         except Exception:
-            LOG.exception('%d pods are left to a sweep', len(hints))
+            if len(hints) == 1:
+                LOG.exception('pod %s is left to a sweep', *hints)
+                return
+            for uuid, request_id in hints.items():
+                self.now({uuid: request_id})
 
     def _next(self) -> Hints:
         with self._lock:

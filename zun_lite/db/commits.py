@@ -44,10 +44,13 @@ def finish(session: orm.Session, image_uuids: Collection[str], result: str,
                                  'result': result}
     if reason is not None:
         values['message'] = reason
-    session.execute(
-        sa.update(actions)
-        .where(_OPEN, actions.c.message.in_([*map(_told, image_uuids)]))
-        .values(**values))
+    # Locked by nothing but ids, as in `claims`: every create of a pod adds
+    # to the open actions.
+    ids = session.scalars(sa.select(actions.c.id).where(
+        _OPEN, actions.c.message.in_([*map(_told, image_uuids)]))).all()
+    if ids:
+        session.execute(sa.update(actions).where(actions.c.id.in_(ids))
+                        .values(**values))
 
 
 def containers(session: orm.Session,

@@ -64,3 +64,12 @@ class TestAttention(unittest.TestCase):
             self.assertIn('sweep', logs.output[0])
         self.attention.turn_to('a', None)
         self.assertEqual({'a': None}, self.attended[-1])
+
+    def test_a_fault_of_one_keeps_no_other_waiting(self):
+        self.go_on.set()
+        with self.assertLogs('zun_lite.conductor', 'ERROR') as logs:
+            self.attention.now({'a': 'r1', 'worse': 'r2', 'b': 'r3'})
+        self.assertEqual([{'a': 'r1'}, {'worse': 'r2'}, {'b': 'r3'}],
+                         self.attended[1:])
+        self.assertEqual(1, len(logs.output))
+        self.assertIn('worse', logs.output[0])
