@@ -54,12 +54,21 @@ def engine() -> Iterator[docker.DockerClient]:
         client.close()
 
 
+def containers(client: docker.DockerClient, *labels: str,
+               ended: bool = False) -> list[typing.Any]:
+    """Those with all of the labels, and those that have ended on request.
+
+    Other tests may remove some of them at the same time.
+    """
+    return client.containers.list(all=ended, filters={'label': [*labels]},
+                                  ignore_removed=True)
+
+
 def left_on_engine(host: str) -> list[str]:
     """Names of what an agent's host still has on the engine."""
     owned = {'label': f'zun-lite/host={host}'}
     with engine() as client:
-        found: list[typing.Any] = client.containers.list(
-            all=True, filters=owned)
+        found = containers(client, owned['label'], ended=True)
         found += client.volumes.list(filters=owned)
         found += client.networks.list(filters=owned)
         return [item.name for item in found]

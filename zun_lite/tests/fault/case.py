@@ -76,7 +76,8 @@ class AgentCase(unittest.TestCase):
             agent.wait()
         owned = {'label': f'zun-lite/host={self.host}'}
         with neighbours.engine() as client:
-            for found in client.containers.list(all=True, filters=owned):
+            for found in neighbours.containers(client, owned['label'],
+                                               ended=True):
                 found.remove(force=True, v=True)
             for volume in client.volumes.list(filters=owned):
                 volume.remove(force=True)
@@ -152,9 +153,9 @@ class AgentCase(unittest.TestCase):
         with neighbours.engine() as client:
             return collections.Counter(
                 (c.labels['zun-lite/pod'], c.labels['zun-lite/container'])
-                for c in client.containers.list(
-                    filters={'label': [f'zun-lite/host={self.host}',
-                                       'zun-lite/kind=container']}))
+                for c in neighbours.containers(
+                    client, f'zun-lite/host={self.host}',
+                    'zun-lite/kind=container'))
 
     def expected(self) -> collections.Counter:
         return collections.Counter(

@@ -40,9 +40,9 @@ class TestEngineAway(AgentCase):
         self.until('the heartbeat tells', lambda: (
             self.conductor.beats[-1]['error']))
         with neighbours.engine() as client:
-            for each in client.containers.list(filters={'label': [
-                    f'zun-lite/pod={broken.uuid}',
-                    'zun-lite/container=one']}):
+            for each in neighbours.containers(
+                    client, f'zun-lite/pod={broken.uuid}',
+                    'zun-lite/container=one'):
                 each.remove(force=True)
         self.proxy.mend()
         self.until('the deleted pod is gone',

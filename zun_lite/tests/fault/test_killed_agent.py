@@ -67,9 +67,9 @@ class TestKilledAgent(AgentCase):
         self.assertEqual(self.expected(), self.running())
         self.change([deleted], 'absent')
         with neighbours.engine() as client:
-            for each in client.containers.list(filters={'label': [
-                    f'zun-lite/pod={broken.uuid}',
-                    'zun-lite/container=one']}):
+            for each in neighbours.containers(
+                    client, f'zun-lite/pod={broken.uuid}',
+                    'zun-lite/container=one'):
                 each.remove(force=True)
         self.begin()
         self.until('the deleted pod is gone',

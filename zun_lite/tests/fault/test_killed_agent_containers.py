@@ -73,7 +73,8 @@ class TestKilledAgent(AgentCase):
 
     def left(self) -> list[str]:
         with neighbours.engine() as client:
-            found = [c.name for c in client.containers.list(all=True)]
+            found = [c.name for c in neighbours.containers(
+                client, ended=True)]
         ours = {names.plain(pod.uuid) for pod in self.made}
         return [*super().left(), *ours.intersection(found)]
 

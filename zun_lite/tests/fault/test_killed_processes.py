@@ -98,9 +98,9 @@ class Killed(unittest.TestCase):
         with neighbours.engine() as engine:
             return collections.Counter(
                 (c.labels['zun-lite/pod'], c.labels['zun-lite/container'])
-                for c in engine.containers.list(filters={'label': [
-                    f'zun-lite/host={self.service.host}',
-                    'zun-lite/kind=container']}))
+                for c in neighbours.containers(
+                    engine, f'zun-lite/host={self.service.host}',
+                    'zun-lite/kind=container'))
 
     def check_sums(self, wanted: dict[str, str]) -> None:
         """The host's claims, and a result of everything that was asked."""

@@ -205,8 +205,8 @@ class TestRestart(unittest.TestCase):
     def containers(self) -> set[tuple[str, str]]:
         with neighbours.engine() as engine:
             return {(c.id, c.attrs['State']['StartedAt'])
-                    for c in engine.containers.list(filters={
-                        'label': f'zun-lite/host={self.service.host}'})}
+                    for c in neighbours.containers(
+                        engine, f'zun-lite/host={self.service.host}')}
 
     def test_stop_and_start_of_the_service(self):
         client = self.service.client()

@@ -125,7 +125,7 @@ class TestOnTheEngine(Case):
         self.assertEqual([], neighbours.left_on_engine(self.service.host))
         with neighbours.engine() as engine:
             self.assertNotIn(f'zun-{ident}', [
-                c.name for c in engine.containers.list(all=True)])
+                c.name for c in neighbours.containers(engine, ended=True)])
 
     def test_stop_and_start_and_reboot(self):
         """It is the same container, and keeps its files."""

@@ -63,8 +63,8 @@ class ThreeProcesses(main_job.MainJob, unittest.TestCase):
     def containers(self) -> set[tuple[str, str]]:
         with neighbours.engine() as engine:
             return {(c.id, c.attrs['State']['StartedAt'])
-                    for c in engine.containers.list(filters={
-                        'label': f'zun-lite/host={self.host}'})}
+                    for c in neighbours.containers(
+                        engine, f'zun-lite/host={self.host}')}
 
 
 class TestOnMariaDB(ThreeProcesses):
