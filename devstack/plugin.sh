@@ -6,7 +6,14 @@ function install_zun_lite {
         install_package docker.io busybox-static
         start_service docker
         add_user_to_group "$STACK_USER" docker
+        keep_projects_apart -C 2>/dev/null || keep_projects_apart -A
     fi
+}
+
+# See "Networks of projects" in the deployment guide.
+function keep_projects_apart {
+    sudo iptables -w -t mangle "$1" FORWARD -i zl-+ -o zl-+ \
+        -m physdev ! --physdev-is-bridged -j DROP
 }
 
 function configure_zun_lite {
@@ -61,6 +68,9 @@ if is_service_enabled zun-lite-api zun-lite-conductor zun-lite-compute; then
         stack:post-config) configure_zun_lite; init_zun_lite ;;
         stack:extra) start_zun_lite ;;
         unstack:) stop_zun_lite ;;
-        clean:) sudo rm -rf "$ZUN_LITE_CONF_DIR" ;;
+        clean:)
+            keep_projects_apart -D || true
+            sudo rm -rf "$ZUN_LITE_CONF_DIR"
+            ;;
     esac
 fi
