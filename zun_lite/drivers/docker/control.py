@@ -55,7 +55,7 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
         frozen = (contextlib.nullcontext() if run.paused
                   else self._memory.committing(uuid))
         try:
-            with frozen:
+            with frozen, self._images.renamed(f'{repository}:{tag}'):
                 made = self._engine.api.commit_slowly(run.id, repository,
                                                       tag)
         except docker.errors.NotFound as exc:
@@ -68,5 +68,4 @@ class Control(Reads, base.Prepare, base.Pause, base.Signal, base.Update,
                     f'{explain(exc)}') from exc
             raise exceptions.Conflict(
                 f'The image cannot be made: {explain(exc)}') from exc
-        self._images.forget(f'{repository}:{tag}')
         return str(made['Id'])

@@ -1,14 +1,17 @@
 """Images: present by policy, pulled in the background, each once at a time."""
+import contextlib
 import dataclasses
 import logging
 import threading
 import time
+from collections.abc import Iterator
 
 import docker.errors
 
 from zun_lite.drivers.docker import pulling
 from zun_lite.drivers.docker import reference
 from zun_lite.drivers.docker.client import Engine
+from zun_lite.drivers.docker.client import explain
 from zun_lite.drivers.docker.settings import Settings
 from zun_lite.drivers.docker.waiting import NotYet
 from zun_lite.drivers.docker.waiting import Retry
@@ -85,6 +88,28 @@ class Images:
     def forget(self, image: str) -> None:
         """The engine says it is gone."""
         self._present.pop(image, None)
+
+    @contextlib.contextmanager
+    def renamed(self, image: str) -> Iterator[None]:
+        """Meanwhile another image may get this name.
+
+        What had it is removed then, if nothing needs it: nobody could find
+        it to remove it later.
+        """
+        self.forget(image)
+        before = self._find(image)
+        yield
+        self.forget(image)
+        if before is not None:
+            self._remove_unnamed(before.id)
+
+    def _remove_unnamed(self, image_id: str) -> None:
+        try:
+            found = self._engine.api.inspect_image(image_id)
+            if not found['RepoTags'] and not found['RepoDigests']:
+                self._engine.api.remove_image(image_id)
+        except docker.errors.APIError as exc:   # in use, or gone
+            LOG.debug('Image %s stays: %s', image_id, explain(exc))
 
     def forget_pod(self, uuid: str) -> None:
         with self._lock:

@@ -236,6 +236,12 @@ class TestOnTheEngine(Case):
         name = f'kept-{uuid.uuid4().hex[:8]}'
         made = self.commit(ident, name)
         self.assertTrue(made['image'].endswith(f'/{name}:one'), made)
+        with neighbours.engine() as engine:
+            first = engine.images.get(made['image'])
+            self.commit(ident, name)
+            self.assertNotEqual(first, engine.images.get(made['image']))
+            with self.assertRaises(docker.errors.ImageNotFound):
+                engine.images.get(first.id)     # nobody could find it
         other = self.container('Running', image=made['image'])
         self.assertEqual('mine\n', self.run_in(other, 'cat /own'))
         self.remove(other)
@@ -244,14 +250,44 @@ class TestOnTheEngine(Case):
 
     def commit(self, ident, name):
         """The answer, once the image is made."""
+        made = self.begin_commit(ident, name)
+        neighbours.wait_for('the image', lambda: self.newest_action(
+            ident)['finish_time'])
+        return made
+
+    def begin_commit(self, ident, name):
         code, made = self.ask('POST', f'/containers/{ident}/commit',
                               {'repository': name, 'tag': 'one'})
         self.assertEqual(202, code, made)
         self.addCleanup(forget_image, made['image'])
-        neighbours.wait_for('the image', lambda: self.ask(
-            'GET', f'/containers/{ident}/container_actions')[1][
-                'containerActions'][0]['finish_time'])
         return made
+
+    def newest_action(self, ident):
+        return self.ask('GET', f'/containers/{ident}/container_actions')[1][
+            'containerActions'][0]
+
+    def test_the_service_is_killed_while_an_image_is_made(self):
+        """It is made all the same, and the container goes on."""
+        ident = self.container('Running')
+        digest = self.run_in(ident, 'sh -c "head -c 100m /dev/urandom '
+                             '>/large; md5sum /large"')
+        before = self.inspect(ident)['State']
+        made = self.begin_commit(ident, f'kept-{uuid.uuid4().hex[:8]}')
+        neighbours.wait_for('the engine makes it', lambda: self.inspect(
+            ident)['State']['Paused'])
+        self.service.process.kill()
+        self.service.start()
+        told = neighbours.wait_for('its end', lambda: (
+            action := self.newest_action(ident))['finish_time'] and action)
+        self.assertEqual(('commit', None),
+                         (told['action'], told['message']))
+        self.wait(ident, 'Running')
+        after = self.inspect(ident)['State']
+        self.assertEqual((False, before['StartedAt']),
+                         (after['Paused'], after['StartedAt']))
+        other = self.container('Running', image=made['image'])
+        self.assertEqual(digest, self.run_in(other, 'md5sum /large'))
+        self.remove(other)
 
     def test_the_service_is_killed_and_comes_back(self):
         ident = self.container('Running')
