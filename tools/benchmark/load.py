@@ -91,8 +91,12 @@ class Client:
         return json.loads(data) if data else None
 
     def wait_phase(self, uid: str, phase: str, timeout_s: float = 120,
-                   every_s: float = 0.004) -> None:
-        """Poll one pod until it is in `phase`."""
+                   every_s: float = 0.02) -> None:
+        """Poll one pod until it is in `phase`.
+
+        Asking every few milliseconds would take from the engine a good part
+        of a processor, which shows in the times measured.
+        """
         end = time.monotonic() + timeout_s
         while True:
             pod = self.request('GET', f'/pods/{uid}')
