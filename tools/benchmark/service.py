@@ -22,6 +22,8 @@ memory = -1
 cpu = -1
 disk = -1
 """
+# All containers fit on the host: sweeps look again and again at what does
+# not.
 COMMON = """\
 [DEFAULT]
 transport_url = {broker}
@@ -34,6 +36,9 @@ threads = 8
 host = bench
 driver = {driver}
 max_pods = 1000000
+[containers]
+default_cpu = 0
+default_memory = 0
 [docker]
 sandbox_image = zun-lite/pause:1
 {quota}[kubernetes]

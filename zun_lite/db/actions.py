@@ -57,12 +57,17 @@ def insert(session: orm.Session, *, pod_uuid: str, project_id: str,
 def finish(session: orm.Session, pod_uuid: str, *, up_to_generation: int,
            result: str = SUCCESS, message: str | None = None) -> int:
     """End a pod's open actions, up to a generation; how many there were."""
-    ended = session.execute(
-        sa.update(actions)
+    # Locked by nothing but ids, as in `pods.lock`: every create of a pod
+    # adds to the open actions.
+    ids = session.scalars(
+        sa.select(actions.c.id)
         .where(actions.c.pod_uuid == pod_uuid, actions.c.finished_at.is_(None),
-               GENERATIONAL, actions.c.generation <= up_to_generation)
-        .values(finished_at=engine.now(), result=result, message=message))
-    return ended.rowcount    # type: ignore[attr-defined]
+               GENERATIONAL, actions.c.generation <= up_to_generation)).all()
+    if ids:
+        session.execute(
+            sa.update(actions).where(actions.c.id.in_(ids)).values(
+                finished_at=engine.now(), result=result, message=message))
+    return len(ids)
 
 
 def list_page(session: orm.Session, project_id: str | None, pod_uuid: str, *,

@@ -69,11 +69,9 @@ def explain(session: orm.Session, reasons: Mapping[int, str],
     Where somebody has told just that, nothing is told. `at`: RFC 3339. A
     bounded number of statements.
     """
-    rows = session.execute(
-        sa.select(pods.c.id, pods.c.uuid, pods.c.project_id, pods.c.status,
-                  pods.c.host, pods.c.desired)
-        .where(pods.c.id.in_(list(reasons)))      # only; see `claims`
-        .order_by(pods.c.id).with_for_update())
+    rows = db_pods.lock(session, reasons, [
+        pods.c.id, pods.c.uuid, pods.c.project_id, pods.c.status,
+        pods.c.host, pods.c.desired])
     found = [row for row in rows
              if row.host is None and row.desired in states.TO_PLACE
              and json.loads(row.status).get('message') != reasons[row.id]]

@@ -106,13 +106,9 @@ def claim_all(session: orm.Session, chosen: Mapping[str, Sequence[Placed]],
 
     :raises HostFull: one of the hosts; the caller must roll back.
     """
-    # By nothing but ids: where MariaDB reads by another index, it waits for
-    # every pod that is just being made.
-    locked = session.execute(
-        sa.select(pods.c.id, pods.c.host, pods.c.desired)
-        .where(pods.c.id.in_([pod.id for found in chosen.values()
-                              for pod in found]))
-        .order_by(pods.c.id).with_for_update())
+    locked = db_pods.lock(
+        session, [pod.id for found in chosen.values() for pod in found],
+        [pods.c.id, pods.c.host, pods.c.desired])
     free = {row.id for row in locked
             if row.host is None and row.desired in states.TO_PLACE}
     for host, found in sorted(chosen.items()):

@@ -44,8 +44,8 @@ def finish(session: orm.Session, image_uuids: Collection[str], result: str,
                                  'result': result}
     if reason is not None:
         values['message'] = reason
-    # Locked by nothing but ids, as in `claims`: every create of a pod adds
-    # to the open actions.
+    # Locked by nothing but ids, as in `pods.lock`: every create of a pod
+    # adds to the open actions.
     ids = session.scalars(sa.select(actions.c.id).where(
         _OPEN, actions.c.message.in_([*map(_told, image_uuids)]))).all()
     if ids:

@@ -41,13 +41,10 @@ def sealed(session: orm.Session, after_id: int,
            limit: int) -> list[tuple[int, Extras]]:
     """(pod's id, extras) of up to `limit` pods that have some, locked."""
     pods = db_pods.pods
-    # Found first, and then locked: MariaDB locks all that it looks at.
     ids = session.scalars(
         sa.select(pods.c.id)
         .where(pods.c.id > after_id,
                pods.c.extras.contains(_MARK, autoescape=True))
         .order_by(pods.c.id).limit(limit)).all()
-    rows = session.execute(
-        sa.select(pods.c.id, pods.c.extras).where(pods.c.id.in_(ids))
-        .order_by(pods.c.id).with_for_update())
+    rows = db_pods.lock(session, ids, [pods.c.id, pods.c.extras])
     return [(row.id, json.loads(row.extras)) for row in rows]

@@ -154,9 +154,9 @@ def _leave(session: orm.Session, news: Iterable[_News]) -> list[str]:
 
 
 def _lock(session: orm.Session, uuids: Iterable[str]) -> list[_Row]:
-    found = session.execute(
-        sa.select(*_COLUMNS).where(pods.c.uuid.in_(list(uuids)))
-        .order_by(pods.c.id).with_for_update())
+    ids = session.scalars(
+        sa.select(pods.c.id).where(pods.c.uuid.in_(list(uuids)))).all()
+    found = db_pods.lock(session, ids, _COLUMNS)
     return [_Row._make(row) for row in found]
 
 

@@ -7,6 +7,8 @@ whose user may create databases:
     ZUN_LITE_TEST_POSTGRES_URL=postgresql+psycopg2://user:...@host:port/any
 """
 import atexit
+import concurrent.futures
+import contextlib
 import functools
 import importlib.util
 import os
@@ -20,6 +22,7 @@ import unittest
 import uuid
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from zun_lite import db
 from zun_lite.db import engine
@@ -112,6 +115,42 @@ class DatabaseTest(unittest.TestCase):
         use(self.url)
         if self.schema:
             empty()
+
+
+@contextlib.contextmanager
+def unfinished(change: typing.Callable[[orm.Session], object],
+               ) -> typing.Iterator[None]:
+    """Meanwhile a transaction goes on that has made this change.
+
+    Not on SQLite, which has one writer at a time.
+    """
+    if engine.store().writer_engine.dialect.name == 'sqlite':
+        yield
+        return
+    made, end = threading.Event(), threading.Event()
+
+    def make() -> None:
+        with db.writer() as session:
+            change(session)
+            made.set()
+            end.wait(60)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        making = pool.submit(make)
+        made.wait(60)
+        try:
+            yield
+        finally:
+            end.set()
+            making.result()
+
+
+def wait_shortly(session: orm.Session) -> None:
+    """In this transaction a lock that is not there after 3 s is an error."""
+    said = {'mysql': 'SET innodb_lock_wait_timeout = 3',
+            'postgresql': "SET LOCAL lock_timeout = '3s'"}
+    kind = session.connection().dialect.name
+    if kind in said:
+        session.execute(sa.text(said[kind]))
 
 
 def empty() -> None:

@@ -2,7 +2,6 @@ import concurrent.futures
 import json
 import subprocess
 import sys
-import threading
 
 import hypothesis
 import sqlalchemy as sa
@@ -130,32 +129,10 @@ class Claims(databases.DatabaseTest):
         self.assertEqual([], differences())
 
     def test_pods_that_are_just_being_made_are_not_waited_for(self):
-        if self.kind == 'Sqlite':
-            return                      # has one writer at a time
         rows = self.pods(40)
-        made, claimed = threading.Event(), threading.Event()
-
-        def make() -> None:
-            with db.writer() as session:
-                samples.pod(session)
-                made.set()
-                self.assertTrue(claimed.wait(30))
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            making = pool.submit(make)
-            self.assertTrue(made.wait(30))
-            try:
-                with db.writer() as session:
-                    self.wait_shortly(session)
-                    claims.claim_all(session, {'h1': rows[:5]}, PLACED)
-            finally:
-                claimed.set()
-            making.result()
-
-    def wait_shortly(self, session) -> None:
-        """A lock that is not there after 3 s is an error."""
-        session.execute(sa.text(
-            'SET innodb_lock_wait_timeout = 3' if self.kind == 'Pymysql'
-            else "SET LOCAL lock_timeout = '3s'"))
+        with databases.unfinished(samples.pod), db.writer() as session:
+            databases.wait_shortly(session)
+            claims.claim_all(session, {'h1': rows[:5]}, PLACED)
 
     def test_no_room_for_all_of_them_is_room_for_none(self):
         rows = self.pods(11)                      # the host has room for 10

@@ -87,6 +87,15 @@ class Intake(Base):
                           in json.loads(found.status).items() if value})
         self.assertEqual([], self.unsettled())
 
+    def test_pods_that_are_just_being_made_are_not_waited_for(self):
+        """Not even in a table that a database may read in whole."""
+        rows = [self.placed() for _ in range(20)]
+        with databases.unfinished(samples.pod), db.writer() as session:
+            databases.wait_shortly(session)
+            observations.store(session, 'h1', 1, [
+                self.seen(row) for row in rows[:15]], [])
+        self.assertIs(Phase.RUNNING, self.phase(rows[0]))
+
     def test_only_what_is_newer(self):
         row = self.placed()
         self.store(self.seen(row, Phase.RUNNING, sequence=5))
