@@ -16,7 +16,8 @@ FEW, MANY = 1_000, 100_000
 BODY = ('{"name":"c%d","image":"zun-lite/busybox:1",'
         '"command":["sleep","3600"]}')
 VERSION = {'OpenStack-API-Version': 'container 1.40'}
-CALM_S, TIMES = 20, 3
+CALM_S, WRITTEN_S, CLEAN_PAGES = 20, 120, 200
+TIMES = 3
 # Not of a host, and nothing is left to do for it.
 QUIET = {'host': None, 'settled': True}
 
@@ -89,7 +90,17 @@ def copy(uuid: str, count: int) -> None:
                 pods.join(sequence, sa.true())).where(
                     pods.c.uuid == uuid)))
         connection.execute(sa.text('ANALYZE TABLE pods'))
-    engine.dispose()
-    # The database still writes them, and the agent may work off the creates
-    # before: neither belongs to what is measured next.
+    # The agent may work off the creates before, and the database writes what
+    # was copied: neither belongs to what is measured next.
     time.sleep(CALM_S)
+    end = time.monotonic() + WRITTEN_S
+    while dirty_pages(engine) > CLEAN_PAGES and time.monotonic() < end:
+        time.sleep(1)
+    engine.dispose()
+
+
+def dirty_pages(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(
+            "SHOW GLOBAL STATUS LIKE 'innodb_buffer_pool_pages_dirty'",
+        )).one()[1])

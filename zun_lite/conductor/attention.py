@@ -28,10 +28,10 @@ class Attention:
         self._waiting: Hints = {}
         self._busy = False
 
-    def turn_to(self, uuid: str, request_id: str | None) -> None:
-        """Attend to a pod, now or soon, and to others that come meanwhile."""
+    def turn_to(self, hints: Hints) -> None:
+        """Attend to pods, now or soon, and to others that come meanwhile."""
         with self._lock:
-            self._waiting[uuid] = request_id
+            self._waiting.update(hints)
             if self._busy:
                 return
             self._busy = True

@@ -45,9 +45,9 @@ class ConductorEndpoint:
         self._placement, self._attention = placing, hinted
         self._room_made = room_made
 
-    def pod_changed(self, ctx: Plain, uuid: str) -> None:
+    def pods_changed(self, ctx: Plain, entries: attention.Hints) -> None:
         """A hint: the sweeps make up for whatever goes wrong here."""
-        self._attention.turn_to(uuid, ctx.get('request_id'))
+        self._attention.turn_to(entries)
 
     def config_changed(self, ctx: Plain, project_id: str, kind: str,
                        name: str) -> None:

@@ -2,6 +2,7 @@
 import abc
 import logging
 import typing
+from collections.abc import Mapping
 
 from oslo_context import context
 
@@ -45,6 +46,14 @@ class Bus(abc.ABC):
         """Hint at `method(ctx, **args)`; returns at once and may be lost.
 
         `key`: a hint that still waits under the same key is enough.
+        """
+
+    @abc.abstractmethod
+    def gather(self, topic: str, server: str | None, method: str, /,
+               entries: Mapping[str, typing.Any]) -> None:
+        """Hint at `method(ctx, entries=...)`, as `cast`.
+
+        Where many such hints come, one message has the entries of several.
         """
 
     @abc.abstractmethod

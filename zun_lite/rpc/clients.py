@@ -29,8 +29,8 @@ class ConductorClient:
     def pod_changed(self, uuid: str) -> None:
         """Hint that the pod's desired state changed. Never raises."""
         try:
-            self._bus.cast(bus.CONDUCTOR_TOPIC, None, 'pod_changed',
-                           key=uuid, uuid=uuid)
+            self._bus.gather(bus.CONDUCTOR_TOPIC, None, 'pods_changed', {
+                uuid: bus.calling_context()['request_id']})
         except Exception:
             LOG.exception('pod %s: the hint is lost; a sweep finds it', uuid)
 

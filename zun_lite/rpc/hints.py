@@ -1,20 +1,26 @@
 """A bounded queue of hints: putting one never waits and never fails."""
-import collections
 import logging
 import threading
 import time
 import typing
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sized
 
 LOG = logging.getLogger(__name__)
 
 COMPLAINT_INTERVAL_S = 30
 
+# Between two hints that gather entries: a flood of creates costs each part of
+# the service as many messages as there are such pauses in it. A hint that
+# comes alone does not wait.
+GATHERING_S = 0.025
+
 
 class Hint(typing.NamedTuple):
-    """`key`: while a hint of that key waits, another one adds nothing."""
+    """`entries`: what it is to say beside the payload, if it gathers any."""
     payload: typing.Any
-    key: typing.Hashable = None
+    entries: dict[str, typing.Any] | None = None
 
 
 class Hints:
@@ -24,32 +30,44 @@ class Hints:
     before a fork.
     """
 
-    def __init__(self, name: str, pass_on: Callable[[typing.Any], object], *,
+    def __init__(self, name: str, pass_on: Callable[[Hint], object], *,
                  workers: int, limit: int) -> None:
         self._name = name
         self._pass_on = pass_on
         self._limit = limit
         self._workers = workers
-        self._waiting: collections.deque[Hint] = collections.deque()
-        self._keys: set[typing.Hashable] = set()
+        # By key, in the order of their coming.
+        self._waiting: dict[typing.Hashable, Hint] = {}
+        self._not_before: dict[typing.Hashable, float] = {}
         self._threads: list[threading.Thread] = []
         self._stopped = False
         self._complained_at = float('-inf')
         self._change = threading.Condition()
 
-    def put(self, payload: typing.Any, key: typing.Hashable = None) -> None:
-        """Queue a hint, unless one of the same key waits already."""
+    def put(self, payload: typing.Any, key: typing.Hashable = None,
+            entries: Mapping[str, typing.Any] | None = None) -> None:
+        """Queue a hint, unless one of the same key waits already.
+
+        The one that waits takes in the `entries`.
+        """
         with self._change:
-            if self._stopped or (key is not None and key in self._keys):
+            if self._stopped:
                 return
-            if len(self._waiting) >= self._limit:
-                self._complain()
-                return
-            self._waiting.append(Hint(payload, key))
-            self._keys.add(key)
-            if len(self._threads) < self._workers:
-                self._start_thread()
-            self._change.notify()
+            present = self._waiting.get(key)
+            if present is None:
+                self._add(object() if key is None else key, Hint(
+                    payload, None if entries is None else dict(entries)))
+            elif present.entries is not None and self._has_room(
+                    present.entries):
+                present.entries.update(entries or {})
+
+    def _add(self, key: typing.Hashable, hint: Hint) -> None:
+        if not self._has_room(self._waiting):
+            return
+        self._waiting[key] = hint
+        if len(self._threads) < self._workers:
+            self._start_thread()
+        self._change.notify()
 
     def _start_thread(self) -> None:
         thread = threading.Thread(
@@ -58,27 +76,44 @@ class Hints:
         self._threads.append(thread)
         thread.start()
 
-    def _complain(self) -> None:
+    def _has_room(self, held: Sized) -> bool:
+        if len(held) < self._limit:
+            return True
         if time.monotonic() - self._complained_at > COMPLAINT_INTERVAL_S:
             self._complained_at = time.monotonic()
             LOG.warning('%s: %d hints wait; new ones are dropped and left '
-                        'to the sweeps', self._name, len(self._waiting))
+                        'to the sweeps', self._name, len(held))
+        return False
 
     def _take(self) -> Hint | None:
         with self._change:
-            while not self._waiting and not self._stopped:
-                self._change.wait()
-            if self._stopped:
-                return None
-            hint = self._waiting.popleft()
-            # Before it is passed on: what changes from now on needs another.
-            self._keys.discard(hint.key)
-            return hint
+            while not self._stopped:
+                key, wait_s = self._next()
+                if key is None:
+                    self._change.wait(wait_s)
+                    continue
+                # Before it is passed on: what changes from now on needs
+                # another.
+                hint = self._waiting.pop(key)
+                if hint.entries is not None:
+                    self._not_before[key] = time.monotonic() + GATHERING_S
+                return hint
+            return None
+
+    def _next(self) -> tuple[typing.Hashable, float | None]:
+        """Whose turn it is, or how many seconds until it is somebody's."""
+        now, soonest = time.monotonic(), None
+        for key in self._waiting:
+            wait_s = self._not_before.get(key, now) - now
+            if wait_s <= 0:
+                return key, None
+            soonest = min(wait_s, soonest or wait_s)
+        return None, soonest
 
     def _run(self) -> None:
         while (hint := self._take()) is not None:
             try:
-                self._pass_on(hint.payload)
+                self._pass_on(hint)
             except Exception:
                 LOG.exception('%s: a hint was lost', self._name)
 

@@ -3,6 +3,7 @@ import json
 import logging
 import threading
 import typing
+from collections.abc import Mapping
 from concurrent import futures
 
 from zun_lite.conf import CONF
@@ -30,13 +31,20 @@ class _LocalServer(bus.Server):
         self._calls = futures.ThreadPoolExecutor(
             CONF.rpc.workers, thread_name_prefix=f'call-{server}')
         self.hints = hints.Hints(
-            f'hints to {server}', self.answer,
+            f'hints to {server}', self._pass_on,
             workers=CONF.rpc.hint_workers, limit=CONF.rpc.hint_limit)
 
     def answer(self, message: _Message) -> str:
         return json.dumps(bus.answer(
             self._endpoint, message.method, message.ctx,
             json.loads(message.args)))
+
+    def _pass_on(self, hint: hints.Hint) -> None:
+        message = hint.payload
+        if hint.entries is not None:
+            message = message._replace(
+                args=json.dumps({'entries': hint.entries}))
+        self.answer(message)
 
     def submit(self, message: _Message) -> 'futures.Future[str]':
         return self._calls.submit(self.answer, message)
@@ -93,12 +101,24 @@ class LocalBus(bus.Bus):
 
     def cast(self, topic: str, server: str | None, method: str, /, *,
              key: str | None = None, **args: typing.Any) -> None:
-        message = _Message(method, bus.calling_context(), json.dumps(args))
+        self._hint(topic, server, _Message(
+            method, bus.calling_context(), json.dumps(args)),
+            key and (method, key))
+
+    def gather(self, topic: str, server: str | None, method: str, /,
+               entries: Mapping[str, typing.Any]) -> None:
+        self._hint(topic, server, _Message(
+            method, bus.calling_context(), ''), method, entries)
+
+    def _hint(self, topic: str, server: str | None, message: _Message,
+              key: typing.Hashable,
+              entries: Mapping[str, typing.Any] | None = None) -> None:
         served = self._find(topic, server)
         if served is None:
-            LOG.debug('nobody is there to hear %s on %s', method, topic)
+            LOG.debug('nobody is there to hear %s on %s', message.method,
+                      topic)
             return
-        served.hints.put(message, key and (method, key))
+        served.hints.put(message, key, entries)
 
     def close(self) -> None:
         for served in list(self._servers):

@@ -9,6 +9,7 @@ import logging
 import threading
 import typing
 from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent import futures
 
 from oslo_service import backend
@@ -141,8 +142,15 @@ class OsloBus(bus.Bus):
         self._hints.put((topic, server, method, bus.calling_context(), args),
                         key and (topic, server, method, key))
 
-    def _publish(self, hint: tuple) -> None:
-        topic, server, method, ctx, args = hint
+    def gather(self, topic: str, server: str | None, method: str, /,
+               entries: Mapping[str, typing.Any]) -> None:
+        self._hints.put((topic, server, method, bus.calling_context(), {}),
+                        (topic, server, method), entries)
+
+    def _publish(self, hint: hints.Hint) -> None:
+        topic, server, method, ctx, args = hint.payload
+        if hint.entries is not None:
+            args = {'entries': hint.entries}
         client = self._client.prepare(topic=topic, server=server,
                                       retry=RETRIES)
         try:

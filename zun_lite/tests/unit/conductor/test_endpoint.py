@@ -18,7 +18,7 @@ class Endpoint(base.ConductorTest):
 
     def placed(self):
         row = self.pod()
-        self.service.endpoint.pod_changed({}, row.uuid)
+        self.service.endpoint.pods_changed({}, {row.uuid: None})
         return row
 
     def send(self, statuses=(), told=()) -> list[str]:

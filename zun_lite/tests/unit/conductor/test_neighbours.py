@@ -52,8 +52,8 @@ class NeighbourTest(base.ConductorTest):
         """All at once, by both conductors; then where they are."""
         asked = [(service, row) for row in rows for service in self.services]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda a: a[0].endpoint.pod_changed(
-                {}, a[1].uuid), asked))
+            list(pool.map(lambda a: a[0].endpoint.pods_changed(
+                {}, {a[1].uuid: None}), asked))
         self.services[0].sweeps.sweep()
         return [self.get(row).host for row in rows]
 

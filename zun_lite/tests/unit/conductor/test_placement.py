@@ -81,7 +81,7 @@ class Placement(base.ConductorTest):
         self.register()
         row = self.pod(cpu_millis=100, spec=self.asking('5'))
         for _ in range(3):
-            self.service.endpoint.pod_changed({}, row.uuid)
+            self.service.endpoint.pods_changed({}, {row.uuid: None})
         self.assertIn('1 short of cpu. Smallest change: ask for 1000m less',
                       self.status(row)['message'])
         with db.reader() as session:
@@ -133,9 +133,9 @@ class Placement(base.ConductorTest):
         self.assertEqual('success', done.result)
 
     def test_pods_that_do_not_exist_or_wait_for_nothing(self):
-        self.service.endpoint.pod_changed({}, 'nothing')
+        self.service.endpoint.pods_changed({}, {'nothing': None})
         row = self.pod(desired=Desired.STOPPED)
-        self.service.endpoint.pod_changed({}, row.uuid)
+        self.service.endpoint.pods_changed({}, {row.uuid: None})
         self.assertIsNone(self.get(row).host)
 
     def test_a_pod_is_placed_once_however_many_ask(self):
@@ -146,8 +146,8 @@ class Placement(base.ConductorTest):
         asked = [(s, row) for row in rows for s in (self.service, others)
                  for _ in range(5)]
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda a: a[0].endpoint.pod_changed(
-                {}, a[1].uuid), asked))
+            list(pool.map(lambda a: a[0].endpoint.pods_changed(
+                {}, {a[1].uuid: None}), asked))
         for row in rows:
             self.agents[self.get(row).host].wait(row.uuid)
             on = {name for name, agent in self.agents.items()
@@ -161,8 +161,8 @@ class Placement(base.ConductorTest):
             self.register(name, max_pods=4)
         rows = [self.pod() for _ in range(20)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda row: self.service.endpoint.pod_changed(
-                {}, row.uuid), rows))
+            list(pool.map(lambda row: self.service.endpoint.pods_changed(
+                {}, {row.uuid: None}), rows))
         self.service.sweeps.sweep()
         self.assertEqual(8, sum(bool(self.get(row).host) for row in rows))
         for row in rows:

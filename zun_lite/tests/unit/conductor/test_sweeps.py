@@ -199,7 +199,7 @@ class Silence(base.ConductorTest):
     def test_no_new_pods(self):
         self.silence()
         new = self.pod()
-        self.service.endpoint.pod_changed({}, new.uuid)
+        self.service.endpoint.pods_changed({}, {new.uuid: None})
         self.assertIn('1 silent', self.status(new)['message'])
 
     def test_nothing_is_cast_to_a_silent_host_again_and_again(self):
@@ -234,7 +234,7 @@ class Silence(base.ConductorTest):
     def test_a_sweep_that_died_half_way_is_finished_by_the_next(self):
         more = [self.pod() for _ in range(3)]
         for row in more:
-            self.service.endpoint.pod_changed({}, row.uuid)
+            self.service.endpoint.pods_changed({}, {row.uuid: None})
         with db.writer() as session:
             hosts.silence(session, db.now() + datetime.timedelta(1))
         self.service.sweeps.sweep()

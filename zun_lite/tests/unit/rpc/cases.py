@@ -29,8 +29,8 @@ class Endpoint:
     def report(self, ctx, **args):
         raise RuntimeError('password=secret')
 
-    def pod_changed(self, ctx, uuid):
-        self.heard.append((uuid, ctx['request_id']))
+    def pods_changed(self, ctx, entries):
+        self.heard.extend(entries.items())
         self.ring.release()
 
     def top(self, ctx, **args):

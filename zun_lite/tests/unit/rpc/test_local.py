@@ -28,7 +28,7 @@ class LocalBus(cases.BusCases, unittest.TestCase):
         for name in 'ab':
             bus.serve(rpc.COMPUTE_TOPIC, name, self.endpoint)
             rpc.ComputeClient(bus).logs(name, 'u', 'c')
-            bus.cast(rpc.COMPUTE_TOPIC, name, 'pod_changed', uuid='u')
+            bus.gather(rpc.COMPUTE_TOPIC, name, 'pods_changed', {'u': None})
         self.assertGreater(threading.active_count(), before)
         bus.close()
         self.assertEqual(before, threading.active_count())
