@@ -80,6 +80,9 @@ class SocketBus(bus.Bus):
         except Exception:
             pass                        # a hint may be lost
 
+    def gather(self, topic, server, method, /, entries):
+        self.cast(topic, server, method, entries=entries)
+
     def serve(self, topic, server, endpoint):
         served = SocketServer(self._path(topic, server), endpoint)
         self._servers.append(served)

@@ -73,7 +73,7 @@ class Restart(unittest.TestCase):
         self.write()
         self.server.stop()
         self.server.start()
-        time.sleep(max(0, connections.PING_AFTER_IDLE_S))
+        time.sleep(connections.PING_AFTER_IDLE_S)
         self.read()
         self.write()
 
@@ -83,6 +83,7 @@ class Restart(unittest.TestCase):
                 samples.pod(session, name='never')
                 self.server.kill()
         self.server.start()
+        time.sleep(connections.PING_AFTER_IDLE_S)
         with db.reader() as session:
             self.assertEqual([], pods.list_page(
                 session, None, filters={'name': 'never'}))
