@@ -56,9 +56,8 @@ class Names(harness.Case):
     def test_host_aliases(self):
         """hostAliases: lines of /etc/hosts, in every container."""
         # A kubelet writes the file anew for each container that starts.
-        found = 'grep -E "10.1.2.3|10.1.2.4" /etc/hosts'
-        script = (f'until [ "$({found} | wc -l)" = 2 ]; do sleep 0.1; done; '
-                  f'{found}')
+        script = ('until grep -q bar /etc/hosts; do sleep 0.1; done; '
+                  'grep -E "10.1.2.3|10.1.2.4" /etc/hosts')
         pod = self.start(
             self.sh(script), self.sh(script, 'b'), restartPolicy='Never',
             hostAliases=[{'ip': '10.1.2.3', 'hostnames': ['foo', 'foo.local']},
