@@ -71,7 +71,7 @@ class EnginesTest(unittest.TestCase):
         return self.stack.client.with_headers(
             X_Project_Id=project, X_User_Id='u', X_Roles=roles)
 
-    def until(self, check, timeout_s=60):
+    def until(self, check, timeout_s=90):
         return stack.wait_for(check, timeout_s)
 
     def document(self, driver='', **spec) -> Json:
