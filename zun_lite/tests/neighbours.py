@@ -66,11 +66,11 @@ def containers(client: docker.DockerClient, *labels: str,
 
 def left_on_engine(host: str) -> list[str]:
     """Names of what an agent's host still has on the engine."""
-    owned = {'label': f'zun-lite/host={host}'}
+    owned = f'zun-lite/host={host}'
     with engine() as client:
-        found = containers(client, owned['label'], ended=True)
-        found += client.volumes.list(filters=owned)
-        found += client.networks.list(filters=owned)
+        found = containers(client, owned, ended=True)
+        found += client.volumes.list(filters={'label': owned})
+        found += client.networks.list(filters={'label': owned})
         return [item.name for item in found]
 
 

@@ -106,7 +106,7 @@ class Images:
     def _remove_unnamed(self, image_id: str) -> None:
         try:
             found = self._engine.api.inspect_image(image_id)
-            if not found['RepoTags'] and not found['RepoDigests']:
+            if not found.get('RepoTags') and not found.get('RepoDigests'):
                 self._engine.api.remove_image(image_id)
         except docker.errors.APIError as exc:   # in use, or gone
             LOG.debug('Image %s stays: %s', image_id, explain(exc))
