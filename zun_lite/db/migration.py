@@ -35,7 +35,8 @@ def _config() -> alembic.config.Config:
 def upgrade(revision: str = 'head') -> None:
     """Bring the database to a revision; nothing happens when it is there.
 
-    :raises Unavailable: the database is away.
+    :raises Unavailable: the database is away, or another upgrade goes on and
+        on.
     :raises Conflict: there is no such revision, or the database is at one
         that this code does not know: it is older than the database.
     """
@@ -60,7 +61,9 @@ def _alone() -> Iterator[None]:
         yield
         return
     with engine.connection() as holder:
-        holder.execute(sa.select(_TAKE[kind]))
+        if holder.scalar(sa.select(_TAKE[kind])) == 0:      # MariaDB's no
+            raise exceptions.Unavailable(
+                'Another upgrade of the database goes on; try again later.')
         try:
             yield
         finally:

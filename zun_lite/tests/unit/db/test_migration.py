@@ -1,6 +1,7 @@
 import concurrent.futures
 import threading
 import time
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -115,6 +116,17 @@ class Migration(databases.DatabaseTest):
             for done in [pool.submit(upgrade) for _ in range(3)]:
                 done.result(60)
         self.assertEqual([], migration.differences())
+
+    def test_another_one_that_does_not_end(self):
+        if 'mysql' not in self.url:     # the others wait as long as it takes
+            return
+        at_once = {'mysql': sa.func.get_lock('zun_lite_schema', 0)}
+        with mock.patch.object(migration, '_TAKE', at_once), (
+                migration._alone()), self.assertRaises(
+                    exceptions.Unavailable) as caught:
+            migration.upgrade()
+        self.assertIn('Another upgrade', caught.exception.message)
+        self.assertIsNone(migration.current())
 
     def test_a_failure_leaves_the_old_revision(self):
         with db.writer() as session:
