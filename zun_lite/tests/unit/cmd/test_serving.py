@@ -33,6 +33,7 @@ class Serving(unittest.TestCase):
         self.address = bound.getsockname()
         server = serving.create(front.Front(
             count, lambda method, path: path == '/archive'), bound)
+        self.addCleanup(server.task_dispatcher.shutdown)
         thread = threading.Thread(target=server.run)
         thread.start()
         self.addCleanup(thread.join)
