@@ -46,6 +46,7 @@ class Reconciler:
         self._records = records.Records()
         self._teller = telling.Teller(self._records, reporter)
         self._strays: dict[str, int] = {}       # uuid: grace in seconds
+        self._foreign: frozenset[str] = frozenset()
         self._engine_error: str | None = None
         self._stopping = threading.Event()
         self._queue = queue.KeyedQueue(
@@ -90,8 +91,12 @@ class Reconciler:
             self._strays.pop(pod.uuid, None)
             self._queue.add(pod.uuid)
 
-    def resync(self, wanted: Callable[[], Iterable[spec.Pod]]) -> None:
+    def resync(self, wanted: Callable[[], Iterable[spec.Pod]],
+               deployment: str | None = None) -> None:
         """Compare everything that is on the engine with all that is wanted.
+
+        What nobody wants is removed, unless another `deployment` made it:
+        that one may want it, and an empty database must not cost pods.
 
         `wanted` is asked after the engine, and completely: a pod made in
         between is then either not on the engine's list or wanted. What is
@@ -111,7 +116,8 @@ class Reconciler:
         for pod in pods:
             if not self._take_in(pod, listed.get(pod.uuid)):
                 self._compare(pod, listed.get(pod.uuid))
-        self._remove_unwanted(listed, {pod.uuid for pod in pods}, ticket)
+        self._remove_unwanted(listed, {pod.uuid for pod in pods}, ticket,
+                              deployment)
 
     def engine_lost(self, error: exceptions.ZunLiteError) -> None:
         """The engine as a whole does not answer: every pod shows why."""
@@ -198,14 +204,28 @@ class Reconciler:
                 or plan.drifted(record.engine, listed)):
             self._queue.nudge(pod.uuid)
 
-    def _remove_unwanted(self, listed: Iterable[str], wanted: set[str],
-                         ticket: int) -> None:
+    def _remove_unwanted(self, listed: dict[str, ObservedPod],
+                         wanted: set[str], ticket: int,
+                         deployment: str | None) -> None:
+        foreign = {uuid for uuid, seen in listed.items()
+                   if seen.deployment not in (None, deployment)} - wanted
         for record in self._records.unwanted(wanted, ticket):
-            if self._records.abandon(record):
+            if self._records.abandon(record) and (
+                    record.pod.uuid not in foreign):
                 self._remove(record.pod.uuid, record.pod.spec.grace_period_s)
         for uuid in listed:
-            if uuid not in wanted and self._records.get(uuid) is None:
+            if uuid not in wanted and uuid not in foreign and (
+                    self._records.get(uuid) is None):
                 self._remove(uuid, STRAY_GRACE_S)
+        self._leave(frozenset(foreign))
+
+    def _leave(self, foreign: frozenset[str]) -> None:
+        if foreign - self._foreign:
+            LOG.warning(
+                'Leaving alone what another deployment (another database) '
+                'made under the name of this host: pods %s',
+                ', '.join(sorted(foreign)))
+        self._foreign = foreign
 
     def _remove(self, uuid: str, grace_period_s: int) -> None:
         if uuid not in self._strays:

@@ -34,6 +34,7 @@ class Registration:
         self._driver, self._engine = driver, engine
         self.host = host
         self.epoch = 0
+        self.deployment: str | None = None
 
     def register(self) -> None:
         """Begin an epoch; what is sent in an older one is refused."""
@@ -46,6 +47,7 @@ class Registration:
             self.host, self._driver.name, inventory,
             sorted(base.capabilities(self._driver)), CONF.compute.max_pods)
         self.epoch = answer['epoch']
+        self.deployment = answer['deployment']
         LOG.info('Host %s is registered with driver %s, epoch %d',
                  self.host, self._driver.name, self.epoch)
 
@@ -71,10 +73,14 @@ class Registration:
         marker: str | None = None
         while True:
             page = self._page(marker)
-            yield from map(endpoint.pod_of, page['pods'])
+            yield from map(self.ours, map(endpoint.pod_of, page['pods']))
             marker = page['next']
             if marker is None:
                 return
+
+    def ours(self, pod: spec.Pod) -> spec.Pod:
+        """As it is to be kept on the engine: with whose it is."""
+        return pod.model_copy(update={'deployment': self.deployment})
 
     def _page(self, marker: str | None) -> Plain:
         return self._now(lambda epoch: self._conductor.list_pods(

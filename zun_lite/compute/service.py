@@ -149,7 +149,8 @@ class ComputeService:
             self._registration.register()
             self._unregistered.clear()
             self._reports.renew()
-        self._reconciler.resync(self._registration.wanted)
+        self._reconciler.resync(self._registration.wanted,
+                                self._registration.deployment)
         self._reports.retain(pod.uuid for pod in self._reconciler.wanted())
 
     def _persist(self, action: Callable[[], None], doing: str) -> bool:
@@ -177,7 +178,8 @@ class ComputeService:
         for pod in pods:
             LOG.info('Pod %s generation %d is to be %s', pod.uuid,
                      pod.generation, pod.desired)
-            self._reconciler.want(pod, requests.get(pod.uuid))
+            self._reconciler.want(self._registration.ours(pod),
+                                  requests.get(pod.uuid))
 
     def _tell_all(self) -> None:
         LOG.warning('The conductor held this host for silent; reporting '

@@ -17,6 +17,7 @@ from zun_lite.db import actions
 from zun_lite.db import assignments
 from zun_lite.db import commits
 from zun_lite.db import configs
+from zun_lite.db import deployment
 from zun_lite.db import hosts
 from zun_lite.db import images
 from zun_lite.db import observations
@@ -70,12 +71,12 @@ class ConductorEndpoint:
     def register_host(self, ctx: Plain, host: str, driver: str,
                       inventory: Plain, capabilities: list[str],
                       max_pods: int) -> Plain:
-        epoch = _register(host, driver, _checked(inventory), capabilities,
-                          max_pods)
+        epoch, whose = _register(host, driver, _checked(inventory),
+                                 capabilities, max_pods)
         LOG.info('host %s (%s) has registered, epoch %d', host, driver,
                  epoch)
         self._room_made()
-        return {'epoch': epoch}
+        return {'epoch': epoch, 'deployment': whose}
 
     def heartbeat(self, ctx: Plain, host: str, epoch: int,
                   inventory: Plain | None, capabilities: list[str],
@@ -136,13 +137,14 @@ def _checked(inventory: Plain) -> Plain:
 
 
 def _register(host: str, driver: str, inventory: Plain,
-              capabilities: list[str], max_pods: int) -> int:
+              capabilities: list[str], max_pods: int) -> tuple[int, str]:
     @db.retry
-    def register() -> int:
+    def register() -> tuple[int, str]:
         with db.writer() as session:
-            return hosts.register(
+            epoch = hosts.register(
                 session, name=host, driver=driver, inventory=inventory,
                 capabilities=capabilities, max_pods=max_pods)
+            return epoch, deployment.identity(session)
     try:
         return register()
     except oslo_db.exception.DBDuplicateEntry:

@@ -54,6 +54,15 @@ def _args(*items):
     return (*items, Base.__table_args__)
 
 
+class Deployment(Base):
+    """Whose engine objects are told from those of others. One row, `id` 1."""
+    __tablename__ = 'deployment'
+    id: orm.Mapped[int] = orm.mapped_column(
+        BigId, primary_key=True, autoincrement=False)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+    created_at: orm.Mapped[datetime.datetime]
+
+
 class Host(Base):
     """A machine or cluster with a compute agent, and what is claimed of it.
 

@@ -571,7 +571,8 @@ class Pod(Document):
     lost its memory must not run again what has ended. Drivers ignore it.
     `supplies` may be secret: it is for containers, and for no log or label.
     `plain`: it was made as a container of its own. `project_limits`: absent
-    where nobody told of any.
+    where nobody told of any. `deployment`: whose pod it is; an engine, and
+    even a host's name, may be shared by several.
     """
     uuid: str
     project_id: str
@@ -586,6 +587,7 @@ class Pod(Document):
         default=None, repr=False)
     plain: plain_module.Plain | None = None
     project_limits: limits.ProjectLimits | None = None
+    deployment: str | None = None
 
     def login(self, image: str) -> supplies_module.Login | None:
         """What to pull this image with; None: without a password."""

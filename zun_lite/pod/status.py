@@ -128,9 +128,11 @@ class ObservedPod(Seen):
     `generation` is that of the engine's objects. `recheck_after_s`: when the
     driver wants `ensure_pod` called again without anything happening on
     the engine (a back-off that ends, a deadline); None: only on a change.
+    `deployment`: the pod's, where its objects tell.
     """
     uuid: str
     project_id: str
     generation: int
     status: PodStatus
     recheck_after_s: float | None = None
+    deployment: str | None = None

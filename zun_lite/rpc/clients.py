@@ -47,10 +47,11 @@ class ConductorClient:
 
     def register_host(self, host: str, driver: str, inventory: Plain,
                       capabilities: Sequence[str], max_pods: int) -> Plain:
-        """Begin a new epoch of `host`: {'epoch': int}.
+        """Begin a new epoch of `host`: {'epoch': int, 'deployment': uuid}.
 
         `inventory`: the fields of drivers' Inventory. What an agent of an
-        older epoch sends from now on is refused.
+        older epoch sends from now on is refused. `deployment`: the
+        database's; pods of another are not this conductor's to remove.
         """
         return self._call('register_host', host=host, driver=driver,
                           inventory=inventory, max_pods=max_pods,

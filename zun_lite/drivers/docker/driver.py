@@ -215,7 +215,9 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
             status.ObservedPod(
                 uuid=uuid, project_id=volume[labels.PROJECT],
                 generation=int(volume[labels.GENERATION]),
-                status=status.PodStatus()) for uuid, volume in left.items()]
+                status=status.PodStatus(),
+                deployment=volume.get(labels.DEPLOYMENT))
+            for uuid, volume in left.items()]
 
     def watch(self) -> Iterator[base.Observation]:
         self._events.start()

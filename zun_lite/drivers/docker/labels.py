@@ -11,6 +11,7 @@ from zun_lite.pod.spec import Pod
 HOST = 'zun-lite/host'              # the agent that owns it
 POD = 'zun-lite/pod'
 PROJECT = 'zun-lite/project'
+DEPLOYMENT = 'zun-lite/deployment'
 GENERATION = 'zun-lite/generation'
 KIND = 'zun-lite/kind'              # sandbox, init or container
 CONTAINER = 'zun-lite/container'
@@ -31,15 +32,18 @@ _NOT_KEPT = {'__all__': {'env', 'command', 'args', 'working_dir', 'tty',
 def document(pod: Pod) -> str:
     """The pod as JSON, without what only the making of containers needs."""
     return pod.model_dump_json(exclude_unset=True, exclude={
-        'supplies': True, 'project_limits': True,
+        'supplies': True, 'project_limits': True, 'deployment': True,
         'metadata': {'labels', 'annotations'},
         'spec': {'containers': _NOT_KEPT, 'init_containers': _NOT_KEPT}})
 
 
 def of_pod(pod: Pod, host: str) -> dict[str, str]:
     """What every object of a pod carries."""
-    return {HOST: host, POD: pod.uuid, PROJECT: pod.project_id,
-            GENERATION: str(pod.generation)}
+    found = {HOST: host, POD: pod.uuid, PROJECT: pod.project_id,
+             GENERATION: str(pod.generation)}
+    if pod.deployment is not None:
+        found[DEPLOYMENT] = pod.deployment
+    return found
 
 
 def of_sandbox(pod: Pod, host: str, attempt: int,

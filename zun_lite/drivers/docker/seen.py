@@ -54,6 +54,7 @@ class Run:
     health: str = ''                    # plain: starting, healthy, unhealthy
     addresses: Mapping[str, str] = dataclasses.field(
         default_factory=dict)           # plain: by the engine's network
+    deployment: str | None = None
     complete: bool = False
 
     @property
@@ -88,7 +89,8 @@ def _from_labels(marks: Mapping[str, str]) -> dict[str, typing.Any]:
         'sandbox': int(marks.get(labels.SANDBOX, 0)),
         'backoff_s': None if backoff is None else float(backoff),
         'pod_started_at': times.parse(marks.get(labels.STARTED)),
-        'document': marks.get(labels.DOCUMENT, '')}
+        'document': marks.get(labels.DOCUMENT, ''),
+        'deployment': marks.get(labels.DEPLOYMENT)}
 
 
 def _mark(name: str, known: Mapping[str, typing.Any]) -> str:
@@ -159,6 +161,10 @@ class SeenPod:
     def latest(self, name: str) -> Run | None:
         runs = self.runs.get(name)
         return runs[0] if runs else None
+
+    @property
+    def deployment(self) -> str | None:
+        return next((run.deployment for run in self.everything), None)
 
     @property
     def newest(self) -> list[Run]:

@@ -68,7 +68,7 @@ class View:
         return status.ObservedPod(
             uuid=seen.uuid, project_id=seen.project,
             generation=seen.generation, status=found,
-            recheck_after_s=_until(recheck_at))
+            recheck_after_s=_until(recheck_at), deployment=seen.deployment)
 
     def _read_messages(self, pod: Pod, seen: SeenPod,
                        memory: PodMemory) -> None:

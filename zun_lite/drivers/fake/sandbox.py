@@ -208,7 +208,8 @@ class Sandbox:
         return status.ObservedPod(
             uuid=self.pod.uuid, project_id=self.pod.project_id,
             generation=self.pod.generation, status=shown.pod_status(self),
-            recheck_after_s=self.recheck_after_s())
+            recheck_after_s=self.recheck_after_s(),
+            deployment=self.pod.deployment)
 
     # Runs
 

@@ -5,6 +5,7 @@ MANAGED = 'app.kubernetes.io/managed-by'
 MANAGER = 'zun-lite'
 HOST = 'zun-lite/host'              # the agent that owns it
 POD = 'zun-lite/pod'
+DEPLOYMENT = 'zun-lite/deployment'
 GENERATION = 'zun-lite/generation'
 PROJECT = 'zun-lite/project'        # annotation: any text
 DIGEST = 'zun-lite/digest'          # annotation: of labels and annotations
@@ -22,9 +23,11 @@ def pod(uuid: str) -> str:
 
 def labels(pod: Pod, host: str) -> dict[str, str]:
     """The owner's labels, and ours."""
-    return dict(pod.metadata.labels or {}) | {
-        MANAGED: MANAGER, HOST: host, POD: pod.uuid,
-        GENERATION: str(pod.generation)}
+    ours = {MANAGED: MANAGER, HOST: host, POD: pod.uuid,
+            GENERATION: str(pod.generation)}
+    if pod.deployment is not None:
+        ours[DEPLOYMENT] = pod.deployment
+    return dict(pod.metadata.labels or {}) | ours
 
 
 def selector(host: str) -> str:

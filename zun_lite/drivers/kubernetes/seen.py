@@ -25,7 +25,7 @@ def trimmed(pod: Json) -> Json:
         'deleting': 'deletionTimestamp' in metadata,
         'labels': {key: value for key, value in (
             metadata.get('labels') or {}).items()
-            if key in (names.POD, names.GENERATION)},
+            if key in (names.POD, names.GENERATION, names.DEPLOYMENT)},
         'project': annotations.get(names.PROJECT, ''),
         'digest': annotations.get(names.DIGEST, ''),
         'login': any(one.get('name') == metadata['name'] for one in pod[
@@ -62,7 +62,8 @@ def observed(known: Json) -> status.ObservedPod:
     """The pod as it is on the cluster."""
     return status.ObservedPod(
         uuid=known['labels'][names.POD], project_id=known['project'],
-        generation=generation(known), status=_as_asked(
+        generation=generation(known),
+        deployment=known['labels'].get(names.DEPLOYMENT), status=_as_asked(
             pod_status(known['status'], known['sidecars']),
             known['images']))
 

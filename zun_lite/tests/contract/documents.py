@@ -30,6 +30,11 @@ def next_generation(found: spec.Pod, desired: str) -> spec.Pod:
         'desired': desired, 'generation': found.generation + 1})
 
 
+def of_deployment(found: spec.Pod, deployment: str) -> spec.Pod:
+    """The pod as the agent of a deployment takes it in."""
+    return found.model_copy(update={'deployment': deployment})
+
+
 def plain(found: spec.Pod, desired: str = 'running',
           **asked: typing.Any) -> spec.Pod:
     """The pod as one that was made through /v1/containers."""

@@ -220,6 +220,31 @@ class TestRestart(unittest.TestCase):
         client.wait_ready(pod)
         self.assertEqual(before, self.containers())
 
+    def test_an_empty_database_and_the_old_one_again(self):
+        """Pods are not removed because nobody remembers them."""
+        client = self.service.client()
+        pod = client.create(main_job.manifest('remembered'))
+        client.wait_ready(pod)
+        before, kept = self.containers(), self.service.state / 'kept'
+        self.assertEqual(0, self.service.process.stop())
+        kept.mkdir()
+        for part in self.service.state.glob('zun-lite.db*'):
+            part.rename(kept / part.name)
+        self.service.start()
+        self.assertEqual([], client.get('/pods')['items'])
+        client.wait_ready(client.create(main_job.manifest('new')))
+        neighbours.wait_for('it is told', lambda: (
+            f'made under the name of this host: pods {pod}'
+            in (self.service.state / 'log').read_text()))
+        self.assertLess(before, self.containers())
+        deployment.remove_all(client)
+        self.assertEqual(0, self.service.process.stop())
+        for part in kept.iterdir():
+            part.rename(self.service.state / part.name)
+        self.service.start()
+        client.wait_ready(pod)
+        self.assertEqual(before, self.containers())
+
     def test_kill_and_start_of_the_service(self):
         client = self.service.client()
         pod = client.create(main_job.manifest('killed'))

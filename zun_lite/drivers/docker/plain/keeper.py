@@ -183,7 +183,8 @@ class Keeper:
         if pod is None:
             return status.ObservedPod(
                 uuid=seen.uuid, project_id=seen.record.project,
-                generation=seen.generation, status=status.PodStatus())
+                generation=seen.generation, status=status.PodStatus(),
+                deployment=seen.record.deployment)
         return self._observed(pod, seen, memory)
 
     def _observed(self, pod: Pod, seen: SeenPlain | None,
@@ -197,7 +198,8 @@ class Keeper:
         return status.ObservedPod(
             uuid=pod.uuid, project_id=pod.project_id, generation=generation,
             status=found,
-            recheck_after_s=waits.recheck_s if waits is not None else None)
+            recheck_after_s=waits.recheck_s if waits is not None else None,
+            deployment=seen.record.deployment if seen is not None else None)
 
 
 def _document(seen: SeenPlain) -> Pod | None:

@@ -38,6 +38,7 @@ class Record:
     document: str = ''
     run: str = ''
     started: str = ''
+    deployment: str | None = None
 
 
 def stamp(run: Run | None) -> str:
@@ -58,7 +59,8 @@ def read(marks: Marks) -> Record:
         project=marks.get(labels.PROJECT, ''),
         generation=int(marks.get(labels.GENERATION, 0)),
         document=marks.get(labels.DOCUMENT, ''), run=marks.get(RUN, ''),
-        started=marks.get(STARTED, ''))
+        started=marks.get(STARTED, ''),
+        deployment=marks.get(labels.DEPLOYMENT))
 
 
 def newest_first(found: Iterable[Record]) -> list[Record]:
@@ -87,12 +89,9 @@ class Records:
         return self._write(pod, pod.generation, run)
 
     def _write(self, pod: Pod, generation: int, run: Run | None) -> Record:
-        about: dict[str, typing.Any] = {
-            labels.HOST: self._host, labels.POD: pod.uuid,
-            labels.PROJECT: pod.project_id, labels.KIND: KIND,
-            labels.GENERATION: str(generation),
-            labels.DOCUMENT: document(pod),
-            **network.marks(pod)}
+        about: dict[str, typing.Any] = labels.of_pod(pod, self._host) | {
+            labels.KIND: KIND, labels.GENERATION: str(generation),
+            labels.DOCUMENT: document(pod), **network.marks(pod)}
         if run is not None:
             about |= {RUN: run.id, STARTED: stamp(run)}
         name = names.record(pod.uuid, generation, run.id if run else '')

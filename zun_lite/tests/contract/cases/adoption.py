@@ -1,9 +1,12 @@
 """What a new agent makes of what an old one left on the engine."""
+from zun_lite.tests.contract import documents
 from zun_lite.tests.contract import harness
 from zun_lite.tests.contract.cases.probes import probe
 from zun_lite.tests.contract.harness import main
 from zun_lite.tests.contract.harness import waiting
 
+# Orphans are given time to end.
+ENDS = 'trap "exit 0" TERM; echo up; sleep 3600 & wait'
 MOUNT = [{'name': 'v', 'mountPath': '/v'}]
 
 
@@ -170,8 +173,7 @@ class Adoption(harness.Case):
 
     def test_orphans_are_removed(self):
         """resync: pods on the engine that nobody wants are deleted."""
-        orphan = self.start(self.sh('trap "exit 0" TERM; echo up; '
-                                    'sleep 3600 & wait'))
+        orphan = self.start(self.sh(ENDS))
         kept = self.start(self.sleeper())
         self.wait_logs(orphan, 'up')
         self.wait_ready(kept)
@@ -182,6 +184,21 @@ class Adoption(harness.Case):
         self.wait_ready(kept)
         self.assertEqual([kept.uuid],
                          [p.uuid for p in self.driver.list_pods()])
+
+    def test_another_deployments_pod(self):
+        """resync: what another database may want is left alone."""
+        pod = self.want(documents.of_deployment(
+            self.make(self.sh(ENDS)), 'theirs'))
+        before = self.wait_ready(pod)
+        self.wait_logs(pod, 'up')
+        self.restart_agent()
+        self.agent.reconciler.resync(list, 'ours')
+        self.steadily(lambda: self.status(pod).ready, 'it is left alone')
+        self.assertEqual(main(before).container_id,
+                         main(self.status(pod)).container_id)
+        self.agent.reconciler.resync(list, 'theirs')
+        self.eventually(lambda: not self.engine.leftovers(pod),
+                        'an orphan of theirs is gone')
 
     def test_older_generation_is_replaced(self):
         """Objects of another generation are removed first."""

@@ -2,6 +2,7 @@
 from zun_lite.pod import status
 from zun_lite.tests.contract import documents
 from zun_lite.tests.contract import harness
+from zun_lite.tests.contract.cases.adoption import ENDS
 from zun_lite.tests.contract.cases.plain_case import PlainCase
 from zun_lite.tests.contract.cases.plain_case import RAN
 
@@ -96,13 +97,32 @@ class PlainAdoption(PlainCase):
                 return
 
     def test_orphans_are_removed(self):
-        orphan = self.plain(self.sh(
-            'trap "exit 0" TERM; echo up; sleep 3600 & wait'))
+        orphan = self.plain(self.sh(ENDS))
         self.wait_logs(orphan, 'up')
         self.restart_agent()
         self.agent.reconciler.resync(list)
         self.eventually(lambda: not self.engine.leftovers(orphan),
                         'the orphan is gone')
+
+    def test_another_deployments(self):
+        for desired in ('created', 'running'):
+            with self.subTest(desired=desired):
+                pod = self.want(documents.of_deployment(documents.plain(
+                    self.make(self.sh(ENDS), restartPolicy='Never'),
+                    desired), 'theirs'))
+                self.wait_phase(pod, desired.capitalize())
+                if desired == 'running':
+                    self.wait_logs(pod, 'up')
+                self.restart_agent()
+                self.agent.reconciler.resync(list, 'ours')
+                self.steadily(
+                    lambda desired=desired, pod=pod: self.listed() == {
+                        pod.uuid: (1, desired.capitalize())},
+                    'it is left alone')
+                self.agent.reconciler.resync(list, 'theirs')
+                self.eventually(
+                    lambda pod=pod: not self.engine.leftovers(pod),
+                    'an orphan of theirs is gone')
 
     def test_one_that_somebody_removed(self):
         """It is told, and the next start makes it anew."""

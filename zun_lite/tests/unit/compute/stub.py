@@ -44,6 +44,7 @@ class StubDriver(base.PodDriver):
 
     def __init__(self) -> None:
         self.pods: dict[str, tuple[int, Phase]] = {}
+        self.deployments: dict[str, str | None] = {}
         self.calls: list[tuple[str, str, int]] = []
         self.overlaps = 0
         self.error: Exception | None = None
@@ -66,6 +67,7 @@ class StubDriver(base.PodDriver):
     def ensure_pod(self, pod: spec.Pod) -> ObservedPod:
         with self._call('ensure', pod.uuid, pod.generation):
             self.gate.wait(10)
+            self.deployments[pod.uuid] = pod.deployment
             self.pods.setdefault(pod.uuid, (pod.generation, Phase.RUNNING))
             if self.pods[pod.uuid][0] != pod.generation:
                 self.pods[pod.uuid] = (pod.generation, Phase.RUNNING)
@@ -118,7 +120,8 @@ class StubDriver(base.PodDriver):
         return ObservedPod(
             uuid=uuid, project_id='project', generation=generation,
             status=PodStatus(phase=phase),
-            recheck_after_s=self.recheck_after_s)
+            recheck_after_s=self.recheck_after_s,
+            deployment=self.deployments.get(uuid))
 
     def _call(self, verb: str, uuid: str, number: int) -> '_Call':
         self.calls.append((verb, uuid, number))

@@ -121,6 +121,29 @@ class TestService(ServiceCase):
         wait_for(lambda: self.conductor.epoch == 2)
         self.assertFalse(self.service.ended.is_set())
 
+    def test_another_database_costs_no_pod(self):
+        """Nor does it get what it does not know; the old one has it back."""
+        self.start(pod())
+        self.hand_over(pod('p2'))
+        self.on_record(p1=(1, 'Running'), p2=(1, 'Running'))
+        known = dict(self.conductor.wanted)
+        self.conductor.deployment = 'there'
+        self.conductor.wanted = {'p3': pod('p3')}
+        with self.assertLogs('zun_lite.compute.reconciler') as logs:
+            self.conductor.hosts.clear()
+            wait_for(lambda: self.conductor.phases().get('p3')
+                     == (1, 'Running'))
+            wait_for(lambda: 'pods p1, p2' in str(logs.output))
+        self.assertEqual({'p1', 'p2', 'p3'}, set(self.driver.pods))
+        self.conductor.deployment, self.conductor.wanted = 'here', known
+        with self.assertLogs('zun_lite.compute.reconciler') as logs:
+            self.conductor.hosts.clear()
+            wait_for(lambda: 'pods p3' in str(logs.output))
+        self.assertEqual({'p1', 'p2'}, {
+            each.uuid for each in self.service._reconciler.wanted()})
+        self.assertEqual({'p1', 'p2', 'p3'}, set(self.driver.pods))
+        self.assertEqual(0, self.driver.counts('delete'))
+
     def test_an_outage_of_the_conductor_heals(self):
         self.start()
         wait_for(lambda: self.conductor.lists)

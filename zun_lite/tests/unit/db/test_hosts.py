@@ -5,6 +5,7 @@ import json
 from zun_lite import db
 from zun_lite import exceptions
 from zun_lite.conductor import endpoint
+from zun_lite.db import deployment
 from zun_lite.db import hosts
 from zun_lite.db import models
 from zun_lite.tests import databases
@@ -59,11 +60,22 @@ class Hosts(databases.DatabaseTest):
 
     def test_epochs_of_agents_that_register_at_once_differ(self):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            epochs = list(pool.map(lambda _n: endpoint._register(
-                'h1', 'docker', samples.INVENTORY, ['spec.x'], 10),
-                range(8)))
+            epochs, deployments = zip(*pool.map(
+                lambda _n: endpoint._register(
+                    'h1', 'docker', samples.INVENTORY, ['spec.x'], 10),
+                range(8)), strict=True)
         self.assertEqual(list(range(1, 9)), sorted(epochs))
+        self.assertEqual(1, len(set(deployments)))
         self.assertEqual(8, self.get().epoch)
+
+    def test_first_hosts_at_once_are_of_one_deployment(self):
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            told = set(pool.map(lambda n: endpoint._register(
+                f'h{n}', 'docker', samples.INVENTORY, ['spec.x'], 10),
+                range(8)))
+        self.assertEqual(1, len(told))
+        with db.writer() as session:
+            self.assertEqual({(1, deployment.identity(session))}, told)
 
     def test_a_heartbeat_keeps_or_replaces_the_inventory(self):
         self.register()
