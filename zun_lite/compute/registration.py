@@ -48,8 +48,9 @@ class Registration:
             sorted(base.capabilities(self._driver)), CONF.compute.max_pods)
         self.epoch = answer['epoch']
         self.deployment = answer['deployment']
-        LOG.info('Host %s is registered with driver %s, epoch %d',
-                 self.host, self._driver.name, self.epoch)
+        LOG.info('Host %s is registered with driver %s, epoch %d, '
+                 'deployment %s', self.host, self._driver.name, self.epoch,
+                 self.deployment)
 
     def report(self, statuses: list[Plain], events: list[Plain]) -> Plain:
         return self._now(lambda epoch: self._conductor.report(
