@@ -113,6 +113,7 @@ class AllInOne:
         CONF.set_default('port', self._proxy.port, group='websocket_proxy')
         server = serving.create(self._app, self._bound)
         process.exit_on_signals(self._compute.ended)
+        process.loaded()
         LOG.info('listening on %s:%d', *self._bound.getsockname()[:2])
         server.run()                    # returns when a signal ends it
         LOG.info('stopping')

@@ -39,7 +39,9 @@ class Server(base.BaseApplication):
 
     def load(self) -> typing.Any:
         # An exception here ends the workers and the master, with its text.
-        return wsgi.make(rpc.connect(CONF))
+        made = wsgi.make(rpc.connect(CONF))
+        process.loaded()
+        return made
 
 
 def main() -> None:

@@ -21,8 +21,28 @@ class Service:
 
 process.run(Service(), ended)
 '''
+LOADED = '''
+import gc
+from zun_lite.cmd import process
+
+before = len(gc.get_objects())
+process.loaded()
+print(before, len(gc.get_objects()))
+kept = [[] for _ in range(5000)]
+found = gc.get_count()[0]
+print(found)
+'''
 # Then the system gives it to the other thread.
 NOT_TO_ME = 'signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})'
+
+
+class TestLoaded(unittest.TestCase):
+    def test_what_stays_is_not_looked_through_again(self):
+        done = subprocess.run([sys.executable, '-c', LOADED], text=True,
+                              capture_output=True, check=True, timeout=60)
+        before, after, uncollected = map(int, done.stdout.split())
+        self.assertLess(after, before / 100)
+        self.assertGreater(uncollected, 4000)
 
 
 class TestRun(unittest.TestCase):
