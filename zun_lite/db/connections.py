@@ -20,8 +20,6 @@ PING_AFTER_IDLE_S = 1.0
 
 BUSY_TIMEOUT_S = 20
 
-_IN_TRANSACTION = 1         # of the flags that MySQL's server sends along
-
 # A database that accepts a connection and is silent must not hang a worker.
 PARAMETERS = {
     'mysql': {'charset': 'utf8mb4', 'connect_timeout': '5',
@@ -97,16 +95,6 @@ def _mysql(engine: sa.Engine, reading: bool) -> None:
             cursor.execute('SET SESSION TRANSACTION ISOLATION LEVEL '
                            'READ COMMITTED')
         connection.autocommit(reading)
-
-    # The pool ends whatever a connection that comes back may have left open,
-    # which after a COMMIT is nothing: PyMySQL knows it without asking.
-    rollback = engine.dialect.do_rollback
-
-    def rollback_if_needed(connection):
-        if getattr(connection, 'server_status', _IN_TRANSACTION) & (
-                _IN_TRANSACTION):
-            rollback(connection)
-    engine.dialect.do_rollback = rollback_if_needed  # type: ignore[method-assign]
 
 
 def _postgresql(engine: sa.Engine, reading: bool) -> None:

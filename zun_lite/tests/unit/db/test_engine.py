@@ -26,34 +26,6 @@ class Sessions(databases.DatabaseTest):
         with db.reader() as session:
             self.assertEqual(row, pods.get_row(session, row.uuid))
 
-    def test_a_block_that_fails_leaves_nothing(self):
-        """Neither in the database nor open on the connection it used."""
-        with db.writer() as session:
-            row = samples.pod(session)
-        for fault in (exceptions.Conflict('no'), None):
-            with self.assertRaises(Exception), db.writer() as session:
-                used = session.connection().connection.dbapi_connection
-                pods.update(session, row.id, generation=5)
-                if fault is not None:
-                    raise fault
-                session.execute(sa.text('SELECT nonsense FROM pods'))
-            with db.writer() as session:
-                again = session.connection().connection.dbapi_connection
-                self.assertIs(used, again)
-                found = pods.get_row(session, row.uuid, lock=True)
-                self.assertEqual(row.generation, found.generation)
-
-    def test_what_ends_with_a_commit_is_not_rolled_back(self):
-        if self.kind != 'Pymysql':
-            return      # costs no round trip, or the client does not tell
-        counted = []
-        for _ in range(3):
-            with db.writer() as session:
-                samples.pod(session)
-                counted.append(session.execute(sa.text(
-                    "SHOW SESSION STATUS LIKE 'Com_rollback'")).one()[1])
-        self.assertEqual(1, len(set(counted)), counted)
-
     def test_errors_of_ours_pass_through(self):
         with self.assertRaises(exceptions.Conflict):
             with db.writer():
