@@ -30,6 +30,7 @@ class CommandsJob:
             cls.enterClassContext(tempfile.TemporaryDirectory()))
 
     def tell(self: typing.Any, *stories: type[story.Story]) -> None:
+        self.service.empty()        # of what an attempt before may have left
         with concurrent.futures.ThreadPoolExecutor() as pool:
             told = [pool.submit(made(
                 self.service, self.openstack, self.results,

@@ -91,13 +91,14 @@ class Service(test_all_in_one.AllInOne):
     def close(self) -> None:
         """Remove what is left of containers and capsules first."""
         try:
-            self._empty(self.client())
+            self.empty()
         finally:
             self._region.remove()
             super().close()
 
-    @staticmethod
-    def _empty(client: neighbours.Client) -> None:
+    def empty(self) -> None:
+        """Remove every container and capsule."""
+        client = self.client()
         everywhere = 'all_projects=true'
 
         def left() -> list[str]:

@@ -64,7 +64,11 @@ class Story:
             found = self.client('GET', path)
             return (str(found.status_code) == status
                     or found.json().get('status') == status)
-        neighbours.wait_for(f'{path} is {status}', reached)
+        try:
+            neighbours.wait_for(f'{path} is {status}', reached)
+        except AssertionError as exc:
+            raise AssertionError(
+                f'{exc}\n{self.client("GET", path).text}') from None
 
     def then(self, line: str, path: str, status: str) -> None:
         """A command, and what comes of it, if it is not refused."""
