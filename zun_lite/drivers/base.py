@@ -193,6 +193,8 @@ class Exec(abc.ABC):
              timeout_s: float, limit_bytes: int = 2**20) -> ExecResult:
         """Run a command in a running container and wait for its end.
 
+        Of each of its two outputs the first `limit_bytes` are kept.
+
         :raises PodNotFound:
         :raises ContainerNotFound:
         :raises Conflict: the container does not run.

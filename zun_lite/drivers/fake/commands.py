@@ -108,6 +108,13 @@ def sleep(shell, args, streams) -> Steps:
     return 0
 
 
+@program('yes')
+def yes(shell, args, streams) -> Steps:
+    while True:
+        streams.out(b'y\n' * 512)
+        yield time.monotonic() + 0.01
+
+
 def _inputs(shell, names, streams) -> bytes:
     if not names:
         return streams.stdin

@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 import typing
 
 import websocket
@@ -22,21 +23,27 @@ _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class Session(base.Session):
-    """`end` is how the server says that it ended, once it has."""
+    """`message`: how the server says that it ended, once it has;
+    `started`: whether there was a process at all."""
 
     def __init__(self, connection: websocket.WebSocket, tty: bool, *,
                  tells_code: bool = True) -> None:
         self.tty = tty
         self.message = ''
+        self.started = True
         self._connection = connection
         self._tells_code = tells_code
         self._code: int | None = None
         self._ended = self._closed = False
         self._closing = threading.Lock()
 
-    def read(self) -> base.Output | None:
+    def read(self, deadline: float | None = None) -> base.Output | None:
+        """As promised; by a moment of the monotonic clock, if one is given.
+
+        :raises TimedOut: nothing has come by then.
+        """
         while not self._ended:
-            channel, data = self._receive()
+            channel, data = self._receive(deadline)
             if channel in (base.STDOUT, base.STDERR) and data:
                 return base.Output(channel, data)
             if channel == ws_client.ERROR_CHANNEL and data:
@@ -44,9 +51,14 @@ class Session(base.Session):
                 return self._end(json.loads(data))
         return None
 
-    def _receive(self) -> tuple[int, bytes]:
+    def _receive(self, deadline: float | None) -> tuple[int, bytes]:
         try:
+            if deadline is not None:
+                self._connection.settimeout(_left(deadline))
             opcode, data = self._connection.recv_data()
+        except websocket.WebSocketTimeoutException as exc:
+            raise exceptions.TimedOut(
+                'The command did not end in time.') from exc
         except _BROKEN as exc:
             self._ended = True
             if self._closed or isinstance(
@@ -70,7 +82,7 @@ class Session(base.Session):
                 return None
         if not self._tells_code:
             return None
-        self._code = NOT_STARTED
+        self._code, self.started = NOT_STARTED, False
         return base.Output(base.STDERR, self.message.encode() + b'\n')
 
     def write(self, data: bytes) -> None:
@@ -105,6 +117,13 @@ class Session(base.Session):
                 plain.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(*_BROKEN):
             self._connection.shutdown()
+
+
+def _left(deadline: float) -> float:
+    left_s = deadline - time.monotonic()
+    if left_s <= 0:
+        raise websocket.WebSocketTimeoutException
+    return left_s
 
 
 def outcome(session: Session) -> exceptions.ZunLiteError:

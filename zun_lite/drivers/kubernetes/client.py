@@ -4,12 +4,10 @@ The client reads the configuration, renews credentials, and keeps the
 connections; its typed models are left alone, as they cost many times what
 the JSON does. Safe for use by many threads.
 """
-import functools
 import json
 import logging
 import threading
 import typing
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -177,29 +175,20 @@ class Cluster:
             auth_settings=['BearerToken'])
 
     def websocket(self, path: str, query: list[tuple[str, str]],
-                  ) -> ws_client.WSClient:
-        """A session with a container; the caller closes it.
+                  ) -> WebSocket:
+        """A conversation with a container; the caller closes it.
 
         :raises Refused: it cannot be had now.
         :raises EngineUnavailable: the server does not answer.
         """
-        return self._upgraded(path, query, functools.partial(
-            ws_client.WSClient, capture_all=False, binary=True))
-
-    def channels(self, path: str, query: list[tuple[str, str]],
-                 ) -> WebSocket:
-        """The same, without any reading ahead."""
-        return self._upgraded(path, query, ws_client.create_websocket)
-
-    def _upgraded(self, path: str, query: list[tuple[str, str]],
-                  connect: Callable[..., typing.Any]) -> typing.Any:
         used = self._api
         _, url, headers, _, _ = used.param_serialize(
             'GET', path, query_params=query, auth_settings=['BearerToken'])
         headers['sec-websocket-protocol'] = 'v4.channel.k8s.io'
         try:
-            return connect(used.configuration,
-                           ws_client.get_websocket_url(url), headers)
+            return ws_client.create_websocket(
+                used.configuration, ws_client.get_websocket_url(url),
+                headers)
         except Exception as exc:
             # The library raises its WebSocket library's own errors here.
             status = getattr(exc, 'status_code', None)

@@ -155,8 +155,8 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
         if _ended(known, container):
             raise exceptions.Conflict(
                 f'Container {container} does not run.')
-        return reading.execute(self._cluster, known, container, command,
-                               timeout_s, limit_bytes)
+        return sessions.execute(self._cluster, known, container, command,
+                                timeout_s, limit_bytes)
 
     def stats(self, uuid: str) -> list[dict[str, typing.Any]]:
         known = self._find(uuid)

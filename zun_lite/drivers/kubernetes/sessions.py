@@ -1,5 +1,10 @@
-"""Commands to converse with, which are hung up on when nobody does."""
+"""Commands inside containers: to converse with, or run to their end.
+
+Those to converse with are hung up on when nobody does.
+"""
 import logging
+import re
+import time
 from collections.abc import Sequence
 
 from zun_lite import exceptions
@@ -7,7 +12,6 @@ from zun_lite.drivers import base
 from zun_lite.drivers import hangups
 from zun_lite.drivers.kubernetes import channels
 from zun_lite.drivers.kubernetes import names
-from zun_lite.drivers.kubernetes import reading
 from zun_lite.drivers.kubernetes.client import Cluster
 from zun_lite.drivers.kubernetes.client import Json
 from zun_lite.drivers.kubernetes.client import Refused
@@ -17,6 +21,8 @@ LOG = logging.getLogger(__name__)
 _MARKED = 'export "$1"; shift; exec "$@"'
 _SHELL_S = 10.0
 _ATTEMPTS = 3
+# As the container runtimes say it, of a command they did not start.
+_NOT_RUNNING = re.compile('not (created or )?running|CONTAINER_EXITED')
 
 
 def connect(cluster: Cluster, known: Json, part: str,
@@ -29,7 +35,7 @@ def connect(cluster: Cluster, known: Json, part: str,
              ('tty', str(tty).lower()), ('stderr', str(not tty).lower())]
     try:
         return channels.Session(
-            cluster.channels(names.pods_path(
+            cluster.websocket(names.pods_path(
                 known['namespace'], known['name'], part), query),
             tty, tells_code=part == 'exec')
     except Refused as refused:
@@ -44,6 +50,38 @@ def command(cluster: Cluster, known: Json, container: str,
     return connect(cluster, known, 'exec', [
         ('container', container), ('stdin', 'true'),
         *(('command', w) for w in words)], tty)
+
+
+def execute(cluster: Cluster, known: Json, container: str,
+            words: Sequence[str], timeout_s: float,
+            limit_bytes: int) -> base.ExecResult:
+    """Run a command; of each of its outputs keep `limit_bytes`.
+
+    One that is too late goes on unheard.
+
+    :raises TimedOut: it had not ended by then.
+    :raises Conflict: the container does not run.
+    """
+    deadline = time.monotonic() + timeout_s
+    kept = {base.STDOUT: bytearray(), base.STDERR: bytearray()}
+    truncated = False
+    session = connect(cluster, known, 'exec', [
+        ('container', container), *(('command', w) for w in words)], False)
+    try:
+        while output := session.read(deadline):
+            room = limit_bytes - len(kept[output.stream])
+            kept[output.stream] += output.data[:room]
+            truncated = truncated or len(output.data) > room
+    finally:
+        session.close()
+    if not session.started and _NOT_RUNNING.search(session.message):
+        raise exceptions.Conflict(
+            f'The command could not be run: {session.message}')
+    code = session.exit_code()
+    if code is None:
+        raise channels.outcome(session)
+    return base.ExecResult(code, bytes(kept[base.STDOUT]),
+                           bytes(kept[base.STDERR]), truncated)
 
 
 def attach(cluster: Cluster, known: Json, container: str, tty: bool,
@@ -97,8 +135,7 @@ def hang_ups(cluster: Cluster) -> HangUps:
         words = hangups.command(one.mark for one in left)
         for _ in range(_ATTEMPTS):
             try:
-                reading.execute(cluster, pod, container, words, _SHELL_S,
-                                1024)
+                execute(cluster, pod, container, words, _SHELL_S, 1024)
                 return
             except exceptions.Conflict:
                 return                  # the container has ended
@@ -120,12 +157,7 @@ class Shells:
         if run not in self._known:
             if len(self._known) > 10_000:
                 self._known.clear()
-            try:
-                self._known[run] = reading.execute(
-                    self._cluster, pod, container, ('sh', '-c', ':'),
-                    _SHELL_S, 1024).exit_code == 0
-            except exceptions.Conflict as exc:
-                if 'not found' not in exc.message:
-                    raise
-                self._known[run] = False
+            self._known[run] = execute(
+                self._cluster, pod, container, ('sh', '-c', ':'),
+                _SHELL_S, 1024).exit_code == 0
         return self._known[run]

@@ -70,6 +70,14 @@ class Execs(harness.Case):
         self.assertLess(time.monotonic() - begin, 30)
         self.assertTrue(harness.running(self.status(pod)))
 
+    def test_output_without_end(self):
+        """The time is up also while it writes."""
+        pod = self.ready()
+        begin = time.monotonic()
+        with self.assertRaises(exceptions.TimedOut):
+            self.exec(pod, 'yes', timeout_s=1, limit_bytes=1000)
+        self.assertLess(time.monotonic() - begin, 15)
+
     def test_program_that_is_not_there(self):
         """A command that cannot be started: 126 or 127, and why."""
         found = self.exec(self.ready(), '/no/such/program')
