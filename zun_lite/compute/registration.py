@@ -47,7 +47,8 @@ class Registration:
             self.host, self._driver.name, inventory,
             sorted(base.capabilities(self._driver)), CONF.compute.max_pods)
         self.epoch = answer['epoch']
-        self.deployment = answer['deployment']
+        # A conductor that was not upgraded yet does not tell.
+        self.deployment = answer.get('deployment')
         LOG.info('Host %s is registered with driver %s, epoch %d, '
                  'deployment %s', self.host, self._driver.name, self.epoch,
                  self.deployment)

@@ -65,8 +65,7 @@ def _limits(projects: Collection[str]) -> dict[str, Plain]:
     def given(limit: int, unit: int) -> int | None:
         return None if limit < 0 else limit * unit
     with db.reader() as session:
-        found = {project: quotas.limits(session, project)
-                 for project in projects}
+        found = quotas.limits_of_all(session, projects)
     return {project: {
         'pods': given(asked.containers, 1),
         'cpuMillis': given(asked.cpu, quotas.UNITS.cpu_millis),

@@ -13,8 +13,10 @@ COMPLAINT_INTERVAL_S = 30
 
 # Between two hints that gather entries: a flood of creates costs each part of
 # the service as many messages as there are such pauses in it. A hint that
-# comes alone does not wait.
+# comes alone does not wait; the more entries the last one had, the longer
+# does the next one.
 GATHERING_S = 0.025
+LONGEST_GATHERING_S = 0.1
 
 
 class Hint(typing.NamedTuple):
@@ -96,7 +98,9 @@ class Hints:
                 # another.
                 hint = self._waiting.pop(key)
                 if hint.entries is not None:
-                    self._not_before[key] = time.monotonic() + GATHERING_S
+                    self._not_before[key] = time.monotonic() + min(
+                        LONGEST_GATHERING_S,
+                        GATHERING_S * len(hint.entries))
                 return hint
             return None
 

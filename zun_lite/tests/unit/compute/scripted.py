@@ -24,7 +24,7 @@ class ScriptedConductor:
         self.epoch = 0
         self.lists = 0
         self.resync = False
-        self.deployment = 'here'
+        self.deployment: str | None = 'here'
         self.error: Exception | None = None
         self._page = page
         self._lock = threading.Lock()
@@ -37,7 +37,8 @@ class ScriptedConductor:
             self.hosts[host] = {'driver': driver, 'inventory': inventory,
                                 'capabilities': capabilities,
                                 'max_pods': max_pods}
-            return {'epoch': self.epoch, 'deployment': self.deployment}
+            told = {'deployment': self.deployment} if self.deployment else {}
+            return {'epoch': self.epoch, **told}
 
     def heartbeat(self, ctx, host, epoch, inventory, capabilities,
                   engine_error):

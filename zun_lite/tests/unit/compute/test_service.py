@@ -144,6 +144,15 @@ class TestService(ServiceCase):
         self.assertEqual({'p1', 'p2', 'p3'}, set(self.driver.pods))
         self.assertEqual(0, self.driver.counts('delete'))
 
+    def test_a_conductor_of_before_there_were_identities(self):
+        self.conductor.deployment = None
+        self.driver.pods = {'stray': (1, Phase.RUNNING),
+                            'other': (1, Phase.RUNNING)}
+        self.driver.deployments = {'other': 'there'}
+        self.start(pod())
+        self.on_record(p1=(1, 'Running'))
+        wait_for(lambda: set(self.driver.pods) == {'p1', 'other'})
+
     def test_an_outage_of_the_conductor_heals(self):
         self.start()
         wait_for(lambda: self.conductor.lists)

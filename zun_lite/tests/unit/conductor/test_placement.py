@@ -209,7 +209,8 @@ class Together(base.ConductorTest):
         self.register(max_pods=100)
         counts = set()
         for count in (2, 12):
-            rows = [self.pod(cpu_millis=1) for _ in range(count)]
+            rows = [self.pod(cpu_millis=1, project_id=f'p{n}')
+                    for n in range(count)]
             with databases.Statements() as statements:
                 self.placement.attend({row.uuid: None for row in rows})
             counts.add(len(statements.seen))

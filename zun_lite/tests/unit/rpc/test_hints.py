@@ -78,6 +78,9 @@ class Hints(unittest.TestCase):
                           {str(n): n for n in range(50)}],
                          [told for _, told in seen])
         self.assertGreaterEqual(seen[2][0] - began, hints.GATHERING_S)
+        self.gathered(queue, {'a': 1})      # waits longer, after so many
+        self.until(seen, 4)
+        self.assertGreater(seen[3][0] - seen[2][0], 2 * hints.GATHERING_S)
 
     def test_too_many_entries_are_dropped(self):
         gate, begun, seen = threading.Event(), threading.Event(), []
