@@ -122,10 +122,10 @@ def _refused(exc: docker.errors.APIError, path: str,
         if 'No such container' in text:
             return exceptions.ContainerNotFound(text)
         return exceptions.NotFound(f'Nothing is at {path}.')
-    if 'not a directory' in text or (
-            exc.response is not None
-            and exc.response.request.method == 'HEAD'):
+    method = '' if exc.response is None else exc.response.request.method
+    if 'not a directory' in text or method == 'HEAD':
         return no_directory(path)
-    if 'processing tar file' in text:
+    # Of what is taken out it is said when the container goes meanwhile.
+    if 'processing tar file' in text and method == 'PUT':
         return exceptions.Invalid(f'The archive cannot be unpacked: {text}')
     return exceptions.Conflict(text)
