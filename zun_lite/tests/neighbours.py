@@ -21,7 +21,9 @@ import docker
 import docker.errors
 import requests
 
-WAIT_S = 60.0
+# A kubelet of 1.20 may need more than a minute to see that a pod has ended
+# which was deleted while it began.
+WAIT_S = 120.0
 IMAGE = 'zun-lite/busybox:1'
 PAUSE = 'zun-lite/pause:1'
 

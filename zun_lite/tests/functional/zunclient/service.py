@@ -105,6 +105,9 @@ class Service(test_all_in_one.AllInOne):
             return [f'/{noun}/{found["uuid"]}'
                     for noun in ('containers', 'capsules')
                     for found in client.get(f'/{noun}?{everywhere}')[noun]]
-        for path in left():
-            client('DELETE', f'{path}?{everywhere}&stop=true')
-        neighbours.wait_for('nothing is left', lambda: not left())
+        def emptied() -> bool:
+            # Again and again: what is being rebuilt cannot be deleted yet.
+            for path in left():
+                client('DELETE', f'{path}?{everywhere}&stop=true')
+            return not left()
+        neighbours.wait_for('nothing is left', emptied)
