@@ -14,6 +14,7 @@ engines call them.
 import collections
 import contextlib
 import ipaddress
+import pathlib
 import threading
 import typing
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ Subnet = ipaddress.IPv4Network
 
 _TRIES = 50
 _BRIDGE = 'com.docker.network.bridge'
+_ROUTES = pathlib.Path('/proc/net/route')       # of Linux: IPv4's
 
 
 def candidates(pool: str, prefix: int, taken: list[Subnet],
@@ -47,6 +49,24 @@ def candidates(pool: str, prefix: int, taken: list[Subnet],
         subnet = ipaddress.IPv4Network((first, prefix))
         if not any(subnet.overlaps(other) for other in taken):
             yield subnet
+
+
+def routed(routes: str, pool: str, besides: str) -> Iterator[Subnet]:
+    """What of the pool this machine has routes to, in the words of
+    /proc/net/route, but by the interface `besides`.
+
+    A bridge that an engine left behind is one, whatever else is on the
+    machine another: with two routes a pod's address may lead to neither.
+    Wider routes, as a VPN's to 10.0.0.0/8, give way to a bridge's own.
+    """
+    whole = ipaddress.IPv4Network(pool)
+    for line in routes.splitlines()[1:]:
+        interface, destination, *_, mask = line.split()[:8]
+        address, bits = (int.from_bytes(bytes.fromhex(word), 'little')
+                         for word in (destination, mask))
+        found = ipaddress.IPv4Network((address, bits.bit_count()))
+        if interface != besides and found != whole and found.subnet_of(whole):
+            yield found
 
 
 def _subnets(network: dict[str, typing.Any]) -> Iterator[Subnet]:
@@ -178,7 +198,7 @@ class Networks:
         if joined is not None:
             marked = {labels.NETWORK: name}
             bridge = names.bridge_of(joined.network)
-        for subnet in self._candidates(name, joined):
+        for subnet in self._candidates(name, bridge, joined):
             try:
                 self._engine.api.create_network(
                     name, driver='bridge', check_duplicate=True,
@@ -199,16 +219,18 @@ class Networks:
         raise exceptions.Conflict(
             f'The network cannot be made: {refusal}.')
 
-    def _candidates(self, name: str,
+    def _candidates(self, name: str, bridge: str,
                     joined: Joined | None) -> Iterator[Subnet]:
         if joined is not None:
             yield ipaddress.IPv4Network(joined.cidr)
             return
         taken = [subnet for network in self._engine.api.networks()
                  for subnet in _subnets(network)]
+        pool = self._settings.project_network_pool
+        with contextlib.suppress(OSError):
+            taken += routed(_ROUTES.read_text(), pool, bridge)
         found = candidates(
-            self._settings.project_network_pool,
-            self._settings.project_network_prefix, taken,
+            pool, self._settings.project_network_prefix, taken,
             int(name.rpartition('-')[2], 16))
         for _, subnet in zip(range(_TRIES), found, strict=False):
             yield subnet

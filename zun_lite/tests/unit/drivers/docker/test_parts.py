@@ -69,6 +69,20 @@ class TestNetwork(unittest.TestCase):
         taken = [ipaddress.IPv4Network(t) for t in taken]
         return [str(s) for s in network.candidates(pool, 24, taken, start)]
 
+    def test_routes_of_the_machine_are_left_alone(self):
+        routes = (
+            'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask'
+            '\t\tMTU\tWindow\tIRTT\n'
+            'eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n'
+            'tun0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n'
+            'zl-a\t00E5D00A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n'
+            'tun1\t0000D20A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n'
+            'zl-b\t0001D30A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n')
+        self.assertEqual(
+            ['10.208.229.0/24', '10.210.0.0/16'],
+            [str(one) for one in network.routed(
+                routes, '10.208.0.0/12', besides='zl-b')])
+
     def test_begins_anywhere_and_goes_around(self):
         self.assertEqual(['10.0.2.0/24', '10.0.3.0/24', '10.0.0.0/24',
                           '10.0.1.0/24'], self.subnets([], 1002))
