@@ -227,7 +227,7 @@ class Networks:
         taken = [subnet for network in self._engine.api.networks()
                  for subnet in _subnets(network)]
         pool = self._settings.project_network_pool
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):      # no Linux
             taken += routed(_ROUTES.read_text(), pool, bridge)
         found = candidates(
             pool, self._settings.project_network_prefix, taken,
