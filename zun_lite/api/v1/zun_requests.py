@@ -33,13 +33,18 @@ def merged(req: request.Request, body: dict[str, typing.Any],
            model: type[request.Model]) -> request.Model:
     """The query, and a body's members, as one set of arguments.
 
+    Of what both give, the query's counts; the body's must be right, too.
+
     :raises Invalid: with every fault's path.
     """
     query, faults = request.query_values(req.environ.get('QUERY_STRING', ''))
     given = {name: value for name, value in query.items()
              if value != NOT_GIVEN}
-    return request.validated(body | given, model, faults,
-                             'The request is invalid.')
+    message = 'The request is invalid.'
+    read = request.validated(body | given, model, faults, message)
+    if body.keys() & given.keys():
+        request.validated(given | body, model, [], message)
+    return read
 
 
 def reach(req: request.Request, rule: str) -> None:

@@ -50,6 +50,15 @@ class Quotas(samples.ApiTest):
         self.assertEqual(23, self.in_use('containers'))
         self.check_sums()
 
+    def test_a_limit_in_query_and_body(self):
+        """The query's counts; a wrong one in the body is not passed over."""
+        url = '/v1/quotas/default?cpu=3'
+        answer = self.api('PUT', url, {'cpu': 5, 'memory': 7})
+        self.assertEqual((3, 7), (answer.json['cpu'], answer.json['memory']))
+        refused = self.api('PUT', url, {'cpu': 2**31, 'memory': 9})
+        self.assertEqual((400, ['cpu']), (refused.status, refused.paths))
+        self.assertEqual(7, self.api.get('/v1/quotas/default').json['memory'])
+
     def test_what_is_given_more_is_counted(self):
         self.limit(cpu=2, memory=1024)
         row = self.container(given={'cpu': 1, 'memory': 512}, host='one')
