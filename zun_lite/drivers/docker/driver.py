@@ -79,7 +79,7 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         self._feed = feed = Feed()
         self._memory = Memory()
         self._survey = Survey(engine, host)
-        self._look = Look(engine, self._survey)
+        self._look = Look(engine, self._survey, self._memory)
         self._events = events.EventReader(engine, feed, host,
                                           self._survey.doubt)
         self._stopper = Stopper(engine, feed)

@@ -77,9 +77,9 @@ class Memory:
                 self._committed[uuid] -= 1
                 self._committed += collections.Counter()    # no zeros
 
-    def is_committed(self, uuid: str) -> bool:
+    def committed(self) -> frozenset[str]:
         with self._lock:
-            return uuid in self._committed
+            return frozenset(self._committed)
 
     def of(self, uuid: str) -> PodMemory:
         with self._lock:

@@ -55,8 +55,7 @@ class Keeper:
         for _ in range(_PASSES):
             seen = self._look.one(pod.uuid)
             step = plan.plan(pod, seen, start=start and not memory.evicted,
-                             refused=memory.refused == pod.generation,
-                             committed=self._memory.is_committed(pod.uuid))
+                             refused=memory.refused == pod.generation)
             if step is None or not self._carry_out(step, pod, memory, seen):
                 break
         return self._observed(pod, seen, memory)

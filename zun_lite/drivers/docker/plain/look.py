@@ -6,6 +6,7 @@ import docker.errors
 
 from zun_lite.drivers.docker import names
 from zun_lite.drivers.docker.client import Engine
+from zun_lite.drivers.docker.memory import Memory
 from zun_lite.drivers.docker.plain import records
 from zun_lite.drivers.docker.plain import seen as seen_module
 from zun_lite.drivers.docker.plain.records import Marks
@@ -20,11 +21,12 @@ _OURS = {'name': ['^/zun-']}
 class Look:
     """Changes nothing."""
 
-    def __init__(self, engine: Engine, survey: Survey):
-        self._engine, self._survey = engine, survey
+    def __init__(self, engine: Engine, survey: Survey, memory: Memory):
+        self._engine, self._survey, self._memory = engine, survey, memory
 
     def one(self, uuid: str) -> SeenPlain | None:
         """Asked for now; None: no record leads to such a container."""
+        committed = self._memory.committed()
         found = _records(self._survey.volumes(uuid))
         seen = seen_module.group(found)
         if seen is None:
@@ -33,7 +35,8 @@ class Look:
             body = self._engine.api.inspect_container(names.plain(uuid))
         except docker.errors.NotFound:
             return seen
-        return _joined(seen, seen_module.from_inspection(body, seen.record))
+        return self._joined(
+            seen, seen_module.from_inspection(body, seen.record), committed)
 
     def runs(self, uuid: str) -> list[Run]:
         """The container, if there is one."""
@@ -42,6 +45,7 @@ class Look:
 
     def all(self, volumes: Iterable[Marks]) -> list[SeenPlain]:
         """All whose records are among these volumes' labels: one call."""
+        committed = self._memory.committed()
         by_pod: dict[str, list[Record]] = {}
         for record in _records(volumes):
             by_pod.setdefault(record.pod, []).append(record)
@@ -55,17 +59,23 @@ class Look:
         for uuid, its in by_pod.items():
             seen = SeenPlain(tuple(records.newest_first(its)))
             entry = entries.get(uuid)
-            found.append(seen if entry is None else _joined(
-                seen, seen_module.from_list(entry, seen.record)))
+            found.append(seen if entry is None else self._joined(
+                seen, seen_module.from_list(entry, seen.record), committed))
         return found
+
+    def _joined(self, seen: SeenPlain, run: Run,
+                committed: frozenset[str]) -> SeenPlain:
+        """`committed`: of which images were being made before the look; one
+        may have begun, or ended, since.
+
+        Of records of one generation, that of this very container counts.
+        """
+        found = sorted(seen.records, reverse=True,
+                       key=lambda r: (r.generation, r.run == run.id))
+        return dataclasses.replace(
+            seen, records=tuple(found), run=run,
+            committed=seen.uuid in committed | self._memory.committed())
 
 
 def _records(volumes: Iterable[Marks]) -> list[Record]:
     return [records.read(v) for v in volumes if records.is_record(v)]
-
-
-def _joined(seen: SeenPlain, run: Run) -> SeenPlain:
-    """Of records of one generation, that of this very container counts."""
-    found = sorted(seen.records, reverse=True,
-                   key=lambda r: (r.generation, r.run == run.id))
-    return dataclasses.replace(seen, records=tuple(found), run=run)

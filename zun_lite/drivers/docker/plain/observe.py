@@ -59,14 +59,14 @@ def lost(pod: Pod, seen: SeenPlain | None) -> bool:
 
 def _outcome(pod: Pod, seen: SeenPlain | None, known: Known,
              ) -> tuple[Phase, str | None, str | None]:
-    run = seen.run if seen is not None else None
     stopped = pod.desired == 'stopped'
-    if run is None:
+    if seen is None or seen.run is None:
         return _without(pod, seen, known)
+    run = seen.run
     if known.evicted and not run.running:
         return Phase.FAILED, status.EVICTED, (
             f'Usage of volume "{known.evicted}" exceeds its size')
-    if run.paused:
+    if seen.paused:
         return Phase.PAUSED, None, None
     if run.running:
         return Phase.RUNNING, None, None
@@ -105,7 +105,8 @@ def _container(pod: Pod, run: Run | None, known: Known,
     return shown.model_copy(update={
         'image_id': run.image_id, 'container_id': f'docker://{run.id}',
         'restart_count': run.attempt, 'started': up,
-        'ready': up and not run.paused and run.health in ('', 'healthy'),
+        'ready': (up and phase is not Phase.PAUSED
+                  and run.health in ('', 'healthy')),
         'last_state': status.ContainerState(
             terminated=_terminated(run, known))
         if run.restarting else status.ContainerState()})

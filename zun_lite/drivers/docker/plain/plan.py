@@ -31,12 +31,11 @@ class Step(enum.Enum):
 
 
 def plan(pod: Pod, seen: SeenPlain | None, *, start: bool,
-         refused: bool = False, committed: bool = False) -> Step | None:
+         refused: bool = False) -> Step | None:
     """The next step towards a container that runs; None: nothing is due.
 
     `start` False: towards one that is made. `refused`: the engine would not
-    start it in this generation. `committed`: an image is being made of it,
-    for which the engine freezes it and lets it go on by itself.
+    start it in this generation.
     """
     asked = pod.plain or plain_module.Plain()
     if seen is None:
@@ -48,8 +47,8 @@ def plan(pod: Pod, seen: SeenPlain | None, *, start: bool,
         return Step.CLEAR
     if not start:
         return None
-    if seen.run.paused:
-        return None if committed else Step.THAW
+    if seen.paused:
+        return Step.THAW
     if seen.run.running or seen.was_started or refused:
         return None
     return Step.START

@@ -19,9 +19,11 @@ _EXITED = re.compile(r'Exited \((\d+)\)')
 @dataclasses.dataclass(frozen=True, slots=True)
 class SeenPlain:
     """`records`: newest first, at least one. `run`: None where there is no
-    container (yet, or any more)."""
+    container (yet, or any more). `committed`: an image is being made of it,
+    for which the engine freezes it and lets it go on by itself."""
     records: tuple[Record, ...]
     run: Run | None = None
+    committed: bool = False
 
     @property
     def record(self) -> Record:
@@ -40,6 +42,12 @@ class SeenPlain:
     def made(self) -> bool:
         """Whether the container is the one that the record tells of."""
         return self.run is not None and self.run.id == self.record.run
+
+    @property
+    def paused(self) -> bool:
+        """Because somebody asked for it."""
+        return (self.run is not None and self.run.paused
+                and not self.committed)
 
     @property
     def was_started(self) -> bool:

@@ -113,6 +113,23 @@ class PlainControl(PlainCase):
                     typing.cast(base.Images, self.driver).remove_image(
                         f'{name}:one')
 
+    def test_an_image_does_not_pause(self):
+        """commit: an engine may freeze it meanwhile; nobody asked for that."""
+        self.needs(states.Action.COMMIT)
+        pod = self.plain(self.sh(
+            'dd if=/dev/urandom of=/own bs=1M count=200; echo up; '
+            'sleep 3600'))
+        self.wait_logs(pod, 'up')
+        self.wait_running(pod)
+        before = len(self.agent.collector.history(pod.uuid))
+        name = f'zun-lite/committed-{uuid.uuid4().hex[:8]}'
+        typing.cast(base.Commit, self.driver).commit(
+            pod.uuid, 'main', name, 'one')
+        typing.cast(base.Images, self.driver).remove_image(f'{name}:one')
+        self.steadily(lambda: self.status(pod).ready, 'it runs')
+        since = self.agent.collector.history(pod.uuid)[before:]
+        self.assertNotIn('Paused', [status.phase for status in since])
+
     def check_image(self, image: str) -> None:
         pod = self.plain({'name': 'main', 'image': image,
                           'command': ['cat', '/own']})

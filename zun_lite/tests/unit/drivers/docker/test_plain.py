@@ -35,8 +35,8 @@ def record(generation=1, run='main-0', started=''):
                   started=started)
 
 
-def seen(run=None, *kept):
-    return SeenPlain(kept or (record(),), run)
+def seen(run=None, *kept, committed=False):
+    return SeenPlain(kept or (record(),), run, committed)
 
 
 class Engine:
@@ -169,8 +169,8 @@ class TestPlan(unittest.TestCase):
     def test_what_is_frozen_is_thawed(self):
         frozen = builders.run(paused=True)
         self.assertIs(Step.THAW, plan.plan(pod(), seen(frozen), start=True))
-        self.assertIsNone(plan.plan(pod(), seen(frozen), start=True,
-                                    committed=True))
+        self.assertIsNone(plan.plan(pod(), seen(frozen, committed=True),
+                                    start=True))
         self.assertIsNone(plan.plan(pod(), seen(frozen), start=False))
 
 
@@ -276,6 +276,13 @@ class TestObserve(unittest.TestCase):
                 self.assertEqual(phase, self.shown(
                     given, desired=desired).phase)
 
+    def test_frozen_for_an_image(self):
+        found = observe.pod_status(
+            pod(), seen(builders.run(paused=True), committed=True),
+            observe.Known(now=NOW))
+        self.assertEqual('Running', found.phase)
+        self.assertTrue(found.container_statuses[0].ready)
+
     def test_between_two_restarts(self):
         main, = self.shown(builders.run(
             restarting=True, attempt=2, exit_code=4,
@@ -318,9 +325,9 @@ class TestMemory(unittest.TestCase):
         memory = Memory()
         with memory.committing('a'):
             with memory.committing('a'):
-                self.assertFalse(memory.is_committed('b'))
-            self.assertTrue(memory.is_committed('a'))
-        self.assertFalse(memory.is_committed('a'))
+                self.assertEqual({'a'}, memory.committed())
+            self.assertEqual({'a'}, memory.committed())
+        self.assertEqual(frozenset(), memory.committed())
 
 
 class TestRecords(unittest.TestCase):
