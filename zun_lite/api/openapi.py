@@ -10,6 +10,7 @@ from pydantic import json_schema
 from zun_lite.api import microversion
 from zun_lite.api import operations
 from zun_lite.api.v1.schemas import common
+from zun_lite.pod import fields
 
 REF = '#/components/schemas/{model}'
 PHRASES = {
@@ -28,6 +29,8 @@ SECURITY = {
     'token': {'type': 'apiKey', 'in': 'header', 'name': 'X-Auth-Token'},
     'basic': {'type': 'http', 'scheme': 'basic'}}
 
+_NARROWER = frozenset({'pattern', 'enum', 'const', 'format'})
+
 Schema = dict[str, typing.Any]
 Schemas = Mapping[tuple[typing.Any, json_schema.JsonSchemaMode], Schema]
 
@@ -41,6 +44,11 @@ def document(found: Iterable[operations.Operation]) -> Schema:
     schemas, definitions = json_schema.models_json_schema(
         [(m, MODE) for m in sorted(_models(known), key=lambda m: m.__name__)],
         ref_template=REF)
+    components = definitions.get('$defs', {})
+    told: set[str] = set()
+    for operation in known:
+        if operation.body is not None:
+            _tell_text(schemas[operation.body, MODE], components, told)
     paths: Schema = {}
     for operation in known:
         paths.setdefault(operation.path, {})[operation.method.lower()] = (
@@ -52,7 +60,7 @@ def document(found: Iterable[operations.Operation]) -> Schema:
                  'license': {'name': 'Apache-2.0',
                              'identifier': 'Apache-2.0'}},
         'paths': paths,
-        'components': {'schemas': definitions.get('$defs', {}),
+        'components': {'schemas': components,
                        'securitySchemes': SECURITY}}
 
 
@@ -66,12 +74,29 @@ def _models(known: Iterable[operations.Operation]) -> set[operations.Model]:
     return found
 
 
+def _tell_text(schema: Schema, components: Schema, told: set[str]) -> None:
+    """Say of each text that is sent that it holds no NUL: `pod.tree` refuses
+    it in all documents, whatever their model. `told`: by reference."""
+    reference = schema.get('$ref')
+    if reference is not None and reference not in told:
+        told.add(reference)
+        _tell_text(components[reference.rpartition('/')[2]], components, told)
+    if schema.get('type') == 'string' and not schema.keys() & _NARROWER:
+        schema['pattern'] = fields.TEXT
+    inner = [*schema.get('properties', {}).values(),
+             *schema.get('anyOf', ()), *schema.get('oneOf', ()),
+             schema.get('items'), schema.get('additionalProperties')]
+    for part in inner:
+        if isinstance(part, dict):
+            _tell_text(part, components, told)
+
+
 def _operation(operation: operations.Operation, schemas: Schemas) -> Schema:
     described: Schema = {
         'operationId': operation.name, 'summary': operation.summary,
         'tags': [operation.name.partition('.')[0]],
         'parameters': [*_path_parameters(operation),
-                       *_query_parameters(operation.query),
+                       *_query_parameters(operation),
                        *_version_parameter(operation)],
         'responses': _responses(operation, schemas),
         'security': [] if operation.public else [{'token': []},
@@ -96,8 +121,11 @@ def _path_parameters(operation: operations.Operation) -> list[Schema]:
             for name in re.findall(r'{(\w+)}', operation.path)]
 
 
-def _query_parameters(query: operations.Model) -> list[Schema]:
-    schema = pydantic.TypeAdapter(query).json_schema(ref_template=REF)
+def _query_parameters(operation: operations.Operation) -> list[Schema]:
+    schema = pydantic.TypeAdapter(operation.query).json_schema(
+        ref_template=REF)
+    if operation.merged:        # then it is sent, as a body is
+        _tell_text(schema, schema.get('$defs', {}), set())
     found = []
     for name, described in schema.get('properties', {}).items():
         described.pop('title', None)

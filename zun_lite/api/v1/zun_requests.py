@@ -9,6 +9,7 @@ from zun_lite.api import microversion
 from zun_lite.api import request
 from zun_lite.exceptions import FieldError
 from zun_lite.pod import documents
+from zun_lite.pod import tree
 
 NOT_GIVEN = 'None'       # what clients make of Python's None in a query
 V = microversion.Version
@@ -40,6 +41,7 @@ def merged(req: request.Request, body: dict[str, typing.Any],
     query, faults = request.query_values(req.environ.get('QUERY_STRING', ''))
     given = {name: value for name, value in query.items()
              if value != NOT_GIVEN}
+    faults += tree.faults(given)
     message = 'The request is invalid.'
     read = request.validated(body | given, model, faults, message)
     if body.keys() & given.keys():

@@ -27,12 +27,14 @@ class LogsQuery(pods.ShowQuery):
         description='Go on with what is written, as it is written, until the '
                     'container ends.')] = False
 
-    @pydantic.model_validator(mode='after')
-    def _of_the_present(self) -> typing.Self:
-        if self.follow and self.previous:
+    @pydantic.field_validator('follow')
+    @classmethod
+    def _of_the_present(cls, follow: bool,
+                        info: pydantic.ValidationInfo) -> bool:
+        if follow and info.data.get('previous'):
             raise pydantic_core.PydanticCustomError(
-                'previous', 'a previous run cannot be followed')
-        return self
+                'previous', 'is not possible with previous: that run is over')
+        return follow
 
 
 class TopQuery(pods.ShowQuery):

@@ -69,6 +69,20 @@ class Document(unittest.TestCase):
             with self.subTest(name):
                 jsonschema.Draft202012Validator.check_schema(schema)
 
+    def test_texts_that_are_sent_hold_no_nul(self):
+        """In a body, and in a query that counts as one; so it is refused."""
+        schemas = self.document['components']['schemas']
+        reason = schemas['Disable']['properties']['disabled_reason']
+        in_query = {p['name']: p['schema'] for p in self.document['paths'][
+            '/v1/services/disable']['put']['parameters']}
+        for told in (reason, in_query['disabled_reason'], schemas[
+                'zun_lite__pod__spec__Metadata'][
+                    'properties']['annotations']):
+            with self.subTest(told=told):
+                self.assertIn('x00]*$', str(told))
+        stdout = schemas['ExecResult']['properties']['stdout']
+        self.assertNotIn('pattern', stdout)
+
     def test_the_pod_that_is_sent_is_the_model_that_validates(self):
         body = self.document['paths']['/v1/pods']['post']['requestBody']
         self.assertEqual(

@@ -83,6 +83,8 @@ class Reads(ReadsTest):
         self.assertEqual(400, found.status)
         self.assertEqual({'tail', 'since', 'timestamps', 'follow'},
                          set(found.paths))
+        both = self.api.get('/v1/pods/web/logs?follow=true&previous=true')
+        self.assertEqual((400, ['follow']), (both.status, both.paths))
 
     def test_top_and_stats(self):
         self.running()

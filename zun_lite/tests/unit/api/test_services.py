@@ -29,6 +29,12 @@ class Services(samples.ApiTest):
         (listed,) = self.api.get('/v1/services').json['services']
         self.assertEqual(('one', 'down'), (listed['host'], listed['state']))
 
+    def test_text_that_cannot_be_stored(self):
+        refused = self.api(
+            'PUT', f'/v1/services/disable?{WHICH}&disabled_reason=a%00b')
+        self.assertEqual((400, ['disabled_reason']),
+                         (refused.status, refused.paths))
+
     def test_trap_16_deleting_a_service_answers_200(self):
         refused = self.api.delete(f'/v1/services?{WHICH}')
         self.assertEqual(409, refused.status, refused.body)
