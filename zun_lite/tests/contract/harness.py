@@ -235,6 +235,16 @@ class Case(unittest.TestCase if typing.TYPE_CHECKING else object):
             self.fail(f'not gone after {wait_s} s\n{self.explain(pod)}')
         return pod
 
+    def wait_removed(self, pod: spec.Pod) -> None:
+        """Until nothing is left of what is not wanted (any more)."""
+        wait_s = self.timeout_s * self.patience + self.engine.removal_s
+        end = time.monotonic() + wait_s
+        while found := self.engine.leftovers(pod):
+            if time.monotonic() > end:
+                self.fail(f'{found} are left after {wait_s} s\n'
+                          f'{self.explain(pod)}')
+            time.sleep(0.1)
+
     # What can be seen
 
     def wait_for(self, pod: spec.Pod, predicate: collector.Predicate,

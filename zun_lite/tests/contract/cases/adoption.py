@@ -179,8 +179,7 @@ class Adoption(harness.Case):
         self.wait_ready(kept)
         self.restart_agent()
         self.agent.reconciler.resync(lambda: [kept])
-        self.eventually(lambda: not self.engine.leftovers(orphan),
-                        'the orphan is gone')
+        self.wait_removed(orphan)
         self.wait_ready(kept)
         self.assertEqual([kept.uuid],
                          [p.uuid for p in self.driver.list_pods()])
@@ -197,8 +196,7 @@ class Adoption(harness.Case):
         self.assertEqual(main(before).container_id,
                          main(self.status(pod)).container_id)
         self.agent.reconciler.resync(list, 'theirs')
-        self.eventually(lambda: not self.engine.leftovers(pod),
-                        'an orphan of theirs is gone')
+        self.wait_removed(pod)
 
     def test_older_generation_is_replaced(self):
         """Objects of another generation are removed first."""

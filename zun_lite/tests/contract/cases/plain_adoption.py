@@ -101,8 +101,7 @@ class PlainAdoption(PlainCase):
         self.wait_logs(orphan, 'up')
         self.restart_agent()
         self.agent.reconciler.resync(list)
-        self.eventually(lambda: not self.engine.leftovers(orphan),
-                        'the orphan is gone')
+        self.wait_removed(orphan)
 
     def test_another_deployments(self):
         for desired in ('created', 'running'):
@@ -120,9 +119,7 @@ class PlainAdoption(PlainCase):
                         pod.uuid: (1, desired.capitalize())},
                     'it is left alone')
                 self.agent.reconciler.resync(list, 'theirs')
-                self.eventually(
-                    lambda pod=pod: not self.engine.leftovers(pod),
-                    'an orphan of theirs is gone')
+                self.wait_removed(pod)
 
     def test_one_that_somebody_removed(self):
         """It is told, and the next start makes it anew."""
