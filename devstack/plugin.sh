@@ -25,9 +25,36 @@ function configure_zun_lite {
     iniset "$ZUN_LITE_CONF" api auth_strategy keystone
     iniset "$ZUN_LITE_CONF" api host_ip "$SERVICE_LISTEN_ADDRESS"
     iniset "$ZUN_LITE_CONF" api port "$ZUN_LITE_PORT"
+    iniset "$ZUN_LITE_CONF" websocket_proxy host "$SERVICE_LISTEN_ADDRESS"
+    iniset "$ZUN_LITE_CONF" websocket_proxy port "$ZUN_LITE_WSPROXY_PORT"
+    iniset "$ZUN_LITE_CONF" websocket_proxy base_url \
+        "ws://$SERVICE_HOST:$ZUN_LITE_WSPROXY_PORT/"
+    iniset "$ZUN_LITE_CONF" websocket_proxy allowed_origins "$SERVICE_HOST"
+    iniset "$ZUN_LITE_CONF" secrets key_file "$ZUN_LITE_CONF_DIR/secret-keys"
+    make_secret_key "$ZUN_LITE_CONF_DIR/secret-keys"
     iniset "$ZUN_LITE_CONF" docker sandbox_image zun-lite/pause:1
     configure_keystone_authtoken_middleware "$ZUN_LITE_CONF" zun-lite
     iniset "$ZUN_LITE_CONF" keystone_authtoken service_type container
+}
+
+# The Python that has zun_lite's packages: of DevStack's virtual environment,
+# where it has one.
+function zun_lite_python {
+    local python
+    python=$(get_python_exec_prefix)/python3
+    if [ -x "$python" ]; then
+        echo "$python"
+    else
+        echo "${PYTHON:-python3}"
+    fi
+}
+
+function make_secret_key {
+    [ -e "$1" ] || (
+        umask 077
+        "$(zun_lite_python)" -c 'from cryptography.fernet import Fernet
+print(Fernet.generate_key().decode())' >"$1"
+    )
 }
 
 function init_zun_lite {
@@ -48,8 +75,10 @@ function start_zun_lite {
         "$bin/zun-lite-api --config-file $ZUN_LITE_CONF"
     run_process zun-lite-conductor \
         "$bin/zun-lite-conductor --config-file $ZUN_LITE_CONF"
+    run_process zun-lite-wsproxy \
+        "$bin/zun-lite-wsproxy --config-file $ZUN_LITE_CONF"
     if is_service_enabled zun-lite-compute; then
-        sudo "${PYTHON:-python3}" "$ZUN_LITE_DIR/tools/images"
+        sudo "$(zun_lite_python)" "$ZUN_LITE_DIR/tools/images"
         run_process zun-lite-compute \
             "$bin/zun-lite-compute --config-file $ZUN_LITE_CONF" docker
     fi
@@ -57,12 +86,14 @@ function start_zun_lite {
 
 function stop_zun_lite {
     local service
-    for service in zun-lite-api zun-lite-conductor zun-lite-compute; do
+    for service in zun-lite-api zun-lite-conductor zun-lite-wsproxy \
+            zun-lite-compute; do
         stop_process $service
     done
 }
 
-if is_service_enabled zun-lite-api zun-lite-conductor zun-lite-compute; then
+if is_service_enabled zun-lite-api zun-lite-conductor zun-lite-wsproxy \
+        zun-lite-compute; then
     case "$1:${2:-}" in
         stack:install) install_zun_lite ;;
         stack:post-config) configure_zun_lite; init_zun_lite ;;

@@ -29,6 +29,15 @@ SECURITY = {
     'token': {'type': 'apiKey', 'in': 'header', 'name': 'X-Auth-Token'},
     'basic': {'type': 'http', 'scheme': 'basic'}}
 
+# Of paths: what variables name; the others take a UUID or a name.
+_VARIABLES = {
+    'config': 'Name.', 'secret': 'Name.', 'image': 'UUID.',
+    'host': 'UUID or name.', 'project': 'ID of a project.',
+    'quota_class': 'Name of a class of quotas.',
+    'request_id': 'X-Openstack-Request-Id of the answer to the request.'}
+_UNIQUE = 'UUID, or a name that is unique.'
+_TERM = 'What to search for; it may hold slashes.'
+
 _NARROWER = frozenset({'pattern', 'enum', 'const', 'format'})
 
 Schema = dict[str, typing.Any]
@@ -116,7 +125,8 @@ def _operation(operation: operations.Operation, schemas: Schemas) -> Schema:
 
 def _path_parameters(operation: operations.Operation) -> list[Schema]:
     return [{'name': name, 'in': 'path', 'required': True,
-             'description': 'UUID, or a name that is unique.',
+             'description': _TERM if operation.spans
+             else _VARIABLES.get(name, _UNIQUE),
              'schema': {'type': 'string', 'minLength': 1}}
             for name in re.findall(r'{(\w+)}', operation.path)]
 
@@ -151,14 +161,27 @@ def _plain(schema: Schema) -> Schema:
 
 
 def _version_parameter(operation: operations.Operation) -> list[Schema]:
+    """Of the versions that serve it, those that the document is right for:
+    fields and answers of older ones may differ."""
     if operation.born is None:
         return []
+    versions = [str(operation.last or microversion.MAX)]
+    if operation.last is None:
+        versions.append('latest')
     return [{'name': microversion.HEADER, 'in': 'header', 'required': False,
-             'description': f'Since {operation.born}; without it, '
-                            f'{operation.unversioned or operation.born}.',
+             'description': _range(operation),
              'schema': {'type': 'string', 'enum': [
-                 f'{microversion.SERVICE} {microversion.MAX}',
-                 f'{microversion.SERVICE} latest']}}]
+                 f'{microversion.SERVICE} {v}' for v in versions]}}]
+
+
+def _range(operation: operations.Operation) -> str:
+    """Which versions serve it, and which one without the header."""
+    newest = operation.last or microversion.MAX
+    default = f'without it, {operation.unversioned or operation.born}.'
+    if operation.born == newest:
+        return f'Since {operation.born}; {default}'
+    return (f'{operation.born} to {newest}; {default} Told here is {newest}: '
+            'with older ones, fields and answers may differ.')
 
 
 def _responses(operation: operations.Operation, schemas: Schemas) -> Schema:

@@ -17,8 +17,8 @@ from zun_lite.api.response import Response
 from zun_lite.api.v1.schemas import versions as schemas
 
 COLLECTIONS = ('pods', 'containers', 'capsules', 'images', 'networks',
-               'hosts', 'capabilities',
-               'services', 'availability_zones', 'quotas', 'quota_classes',
+               'configs', 'secrets', 'hosts', 'capabilities', 'services',
+               'availability_zones', 'quotas', 'quota_classes',
                'registries')
 
 

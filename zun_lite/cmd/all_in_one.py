@@ -78,10 +78,21 @@ def require_engine(driver: base.PodDriver) -> None:
     try:
         driver.inventory()
     except exceptions.EngineUnavailable as exc:
-        url = CONF.docker.url or os.environ.get(
-            'DOCKER_HOST', 'unix:///var/run/docker.sock')
-        process.fail(f'{exc.message}\nIs a Docker Engine running at {url}? '
-                     'DOCKER_HOST or [docker] url names another one.')
+        process.fail('\n'.join([exc.message, *_where_to_look()]))
+
+
+def _where_to_look() -> list[str]:
+    """What to try, of the drivers whose engine can be elsewhere."""
+    match CONF.compute.driver:
+        case 'docker':
+            url = CONF.docker.url or os.environ.get(
+                'DOCKER_HOST', 'unix:///var/run/docker.sock')
+            return [f'Is a Docker Engine running at {url}? DOCKER_HOST or '
+                    '[docker] url names another one.']
+        case 'kubernetes':
+            return ['Does the API server of that cluster run? KUBECONFIG or '
+                    '[kubernetes] kubeconfig names another one.']
+    return []
 
 
 class AllInOne:

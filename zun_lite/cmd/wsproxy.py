@@ -3,6 +3,7 @@
 It is configured as the API is, and reaches the same database and broker.
 """
 from zun_lite import db
+from zun_lite import exceptions
 from zun_lite import rpc
 from zun_lite.cmd import process
 from zun_lite.conf import CONF
@@ -11,7 +12,10 @@ from zun_lite.wsproxy import service
 
 def main() -> None:
     process.configure('zun-lite-wsproxy')
-    db.configure()
+    try:
+        db.configure()
+    except exceptions.ZunLiteError as exc:
+        process.fail(exc.message)
     bus = rpc.connect(CONF)
     proxy = service.WebSocketProxy(bus)
     process.run(proxy, proxy.ended)

@@ -58,9 +58,10 @@ Most items in one page of a list; also the page size where none is asked for.
 Higher values cost memory and time per request.
 """),
     cfg.IntOpt('max_output_bytes', default=2**20, min=1024, help="""
-Most bytes of logs, or of each output stream of an exec, in one answer; the
-newest are kept, save that longer logs of containers are streamed. Higher
-values cost memory here, on the bus and on the host.
+Most bytes of logs, of which the newest are kept (longer logs of containers
+are streamed), or of each output stream of an exec, of which the first are
+kept, in one answer. Higher values cost memory here, on the bus and on the
+host.
 """),
     cfg.IntOpt('max_exec_timeout', default=60, min=1, help="""
 Longest time in seconds that an exec may ask for. A request that waits keeps
@@ -74,8 +75,8 @@ values cost a thread and about 1 MB each.
 """),
     cfg.IntOpt('max_archive_bytes', default=10 * 2**30, min=1024, help="""
 Largest archive that may be put into a container. It is not held in memory
-whatever its size. zun-lite keeps it in a temporary file (see TMPDIR) until it
-is complete; there the default is 1 GiB.
+whatever its size. zun-lite keeps it in a temporary file (see TMPDIR) until
+it is complete; there the default is 1 GiB.
 """),
     cfg.StrOpt('stream_ca_file', help="""
 Authorities of the agents' certificates for streams ([compute]

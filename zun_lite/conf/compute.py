@@ -33,9 +33,9 @@ Pods that are stopped, deleted or replaced side by side, apart from
 end many pods at a time sooner; each busy one costs some memory.
 """),
     cfg.IntOpt('image_workers', default=2, min=1, help="""
-Images that are fetched or removed side by side at an administrator's request,
-apart from those that pods need. More finish a long list sooner and compete
-with the pods' pulls.
+Images that are fetched or removed side by side at an administrator's
+request, apart from those that pods need. More finish a long list sooner and
+compete with the pods' pulls.
 """),
     cfg.FloatOpt('retry_initial', default=1.0, min=0.01, help="""
 Seconds before the engine is asked again about a pod after an error. Doubled

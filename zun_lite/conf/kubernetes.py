@@ -22,9 +22,11 @@ Connections to the API server that are kept open.
 """),
     cfg.StrOpt('pod_security', default='baseline',
                choices=('restricted', 'baseline', 'privileged'), help="""
-Pod Security level that the projects' namespaces are labelled with.
-``restricted`` refuses containers that may run as root; ``privileged`` is
-needed where policy lets somebody run privileged containers.
+Pod Security level that the projects' namespaces are labelled with; clusters
+from 1.23 on hold pods to it. ``restricted`` refuses containers that may run
+as root, escalate privileges or keep any capability; ``privileged`` is needed
+where policy lets somebody run privileged containers, add capabilities beyond
+the runtime's, or have probes ask another host.
 """),
     cfg.IntOpt('watch_timeout', default=300, min=5, help="""
 Seconds after which a watch is begun anew. Lower values find a connection

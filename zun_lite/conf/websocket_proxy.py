@@ -22,8 +22,8 @@ origin and need not be listed.
 """),
     cfg.IntOpt('sessions', default=500, min=1, help="""
 Sessions at a time; further ones are refused (503). An idle one costs about
-50 KB, one whose reader is slow 400 KB, and one that is sent large messages by
-its client up to 3 MB.
+50 KB, one whose reader is slow 400 KB, and one that is sent large messages
+by its client up to 3 MB.
 """),
     cfg.StrOpt('cert_file', help="""
 Certificate to serve TLS with, PEM. Unset: no TLS, as behind a balancer that

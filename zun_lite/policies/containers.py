@@ -5,6 +5,25 @@ PATH = '/v1/containers/{container}'
 CREATE = 'POST /v1/containers'
 GET = ('GET /v1/containers', f'GET {PATH}')
 NOBODY = '!'
+ACTIONS = {
+    'start': 'Start a container.', 'stop': 'Stop a container.',
+    'reboot': 'Restart a container.', 'pause': 'Freeze a container.',
+    'unpause': 'Thaw a container.', 'kill': 'Send a signal to a container.',
+    'rebuild': 'Make a container anew from its image.',
+    'execute': 'Run a command in a container.',
+    'execute_resize': "Set the size of a command's terminal.",
+    'resize': "Set the size of a container's terminal.",
+    'put_archive': 'Put files into a container.',
+    'commit': 'Make an image of a container.',
+    'rename': 'Rename a container.',
+    'network_attach': 'Join a container to a network.',
+    'network_detach': 'Take a container off a network.',
+    'add_security_group': 'Hold a container to a security group.',
+    'remove_security_group': 'Free it of a security group.',
+    'resize_container': 'Give a container other amounts.'}
+READS = ('logs', 'top', 'stats', 'container_actions',
+         'container_actions/{request_id}', 'network_list', 'attach',
+         'get_archive')
 
 RULES = [
     base.rule('container:get_all', base.READER, 'List containers.',
@@ -35,29 +54,18 @@ RULES = [
     base.rule('container:get_archive', base.MEMBER,
               'Get files out of a container.', f'GET {PATH}/get_archive'),
     *(base.rule(f'container:{name}', base.MEMBER, description,
-                f'POST {PATH}/{name}') for name, description in (
-        ('start', 'Start a container.'), ('stop', 'Stop a container.'),
-        ('reboot', 'Restart a container.'),
-        ('pause', 'Freeze a container.'), ('unpause', 'Thaw a container.'),
-        ('kill', 'Send a signal to a container.'),
-        ('rebuild', 'Make a container anew from its image.'),
-        ('execute', 'Run a command in a container.'),
-        ('execute_resize', "Set the size of a command's terminal."),
-        ('resize', "Set the size of a container's terminal."),
-        ('put_archive', 'Put files into a container.'),
-        ('commit', 'Make an image of a container.'),
-        ('rename', 'Rename a container.'),
-        ('network_attach', 'Join a container to a network.'),
-        ('network_detach', 'Take a container off a network.'),
-        ('add_security_group', 'Hold a container to a security group.'),
-        ('remove_security_group', 'Free it of a security group.'),
-        ('resize_container', 'Give a container other amounts.'))),
+                f'POST {PATH}/{name}')
+      for name, description in ACTIONS.items()),
 
     base.rule('container:get_all_all_projects', base.ADMIN,
               'List containers of every project.', 'GET /v1/containers'),
     base.rule('container:get_one_all_projects', base.ADMIN,
-              'Reach containers of every project by name or UUID.',
-              f'GET {PATH}'),
+              'Reach containers of every project by name or UUID. Who has '
+              'it and the rule of an action in a project of their own may do '
+              'that action to containers of all.',
+              f'GET {PATH}', f'PATCH {PATH}',
+              *(f'GET {PATH}/{name}' for name in READS),
+              *(f'POST {PATH}/{name}' for name in ACTIONS)),
     base.rule('container:delete_all_projects', base.ADMIN,
               'Delete containers of every project.', f'DELETE {PATH}'),
     base.rule('container:delete_force', base.ADMIN,

@@ -35,9 +35,15 @@ RULES = [
               f'GET {POD}/events'),
 
     base.rule('pod:all_projects', base.ADMIN,
-              'Reach pods of every project with ``all_projects=true``.',
+              'Reach pods of every project with ``all_projects=true``. Who '
+              'has it and the rule of an action in a project of their own '
+              'may do that action to pods of all.',
               'GET /v1/pods', f'GET {POD}', f'PATCH {POD}', f'DELETE {POD}',
-              f'POST {POD}/start', f'POST {POD}/stop', f'POST {POD}/exec'),
+              *(f'GET {POD}/{name}' for name in (
+                  'logs', 'top', 'stats', 'actions', 'events', 'archive')),
+              f'PUT {POD}/archive',
+              *(f'POST {POD}/{name}' for name in (
+                  'start', 'stop', 'exec', 'attach', 'resize'))),
     base.rule('pod:get:host', base.ADMIN,
               'See which host a pod is on, and filter by it.',
               'GET /v1/pods', f'GET {POD}'),

@@ -18,7 +18,7 @@ _COLUMNS = {'hostname': 'name'}
 class Hosts:
     """For administrators. Zun has them from 1.4 on; 1.41 tells more."""
 
-    @operation('GET', '/v1/hosts', 'List hosts', rule='host:list',
+    @operation('GET', '/v1/hosts', 'List hosts', rule='host:get_all',
                born=BORN, unversioned=microversion.PODS,
                query=schemas.ListQuery, answers={200: schemas.HostList},
                errors=(404,))

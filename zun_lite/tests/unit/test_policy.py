@@ -39,7 +39,7 @@ class Defaults(PolicyTest):
 
     def test_each_role_may_what_the_lesser_ones_may(self):
         for rule, least in (('pod:get', 'reader'), ('pod:create', 'member'),
-                            ('host:list', 'admin')):
+                            ('host:get_all', 'admin')):
             roles = ('reader', 'member', 'admin')
             self.assertEqual(
                 [roles.index(role) >= roles.index(least) for role in roles],
@@ -50,8 +50,8 @@ class Defaults(PolicyTest):
             self.assertFalse(policy.allowed(rule.name, caller()), rule.name)
 
     def test_a_refusal_names_the_rule(self):
-        with self.assertRaisesRegex(exceptions.Forbidden, 'host:list'):
-            policy.enforce('host:list', caller('member'))
+        with self.assertRaisesRegex(exceptions.Forbidden, 'host:get_all'):
+            policy.enforce('host:get_all', caller('member'))
 
     def test_an_unknown_rule_is_a_mistake_of_ours(self):
         with self.assertRaises(KeyError):
@@ -65,28 +65,28 @@ class Defaults(PolicyTest):
 class Files(PolicyTest):
 
     def test_an_operator_may_decide_otherwise(self):
-        self.write({'host:list': 'role:auditor',
+        self.write({'host:get_all': 'role:auditor',
                     'pod:create': 'user_id:bob'})
-        self.assertTrue(policy.allowed('host:list', caller('auditor')))
-        self.assertFalse(policy.allowed('host:list', caller('admin')))
+        self.assertTrue(policy.allowed('host:get_all', caller('auditor')))
+        self.assertFalse(policy.allowed('host:get_all', caller('admin')))
         self.assertFalse(policy.allowed('pod:create', caller('member')))
 
     def test_an_edited_file_counts_soon(self):
-        self.assertFalse(policy.allowed('host:list', caller('member')))
-        self.write({'host:list': '@'})
-        self.assertFalse(policy.allowed('host:list', caller('member')))
+        self.assertFalse(policy.allowed('host:get_all', caller('member')))
+        self.write({'host:get_all': '@'})
+        self.assertFalse(policy.allowed('host:get_all', caller('member')))
         policy._checked_at -= policy.RECHECK_S
-        self.assertTrue(policy.allowed('host:list', caller('member')))
+        self.assertTrue(policy.allowed('host:get_all', caller('member')))
 
     def test_a_file_that_breaks_changes_nothing(self):
-        self.write({'host:list': 'role:auditor'})
-        self.assertTrue(policy.allowed('host:list', caller('auditor')))
+        self.write({'host:get_all': 'role:auditor'})
+        self.assertTrue(policy.allowed('host:get_all', caller('auditor')))
         with open(self.path, 'w') as file:
             file.write('host:list: "@\n  - [')
         policy._checked_at -= policy.RECHECK_S
         with self.assertLogs('zun_lite.policy', 'ERROR'):
-            self.assertTrue(policy.allowed('host:list', caller('auditor')))
-        self.assertFalse(policy.allowed('host:list', caller('member')))
+            self.assertTrue(policy.allowed('host:get_all', caller('auditor')))
+        self.assertFalse(policy.allowed('host:get_all', caller('member')))
 
     def test_answers_are_not_mixed_up(self):
         self.write({'pod:get': 'user_id:ann or project_id:beta'})

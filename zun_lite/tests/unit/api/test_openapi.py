@@ -3,6 +3,7 @@ import unittest
 import jsonschema
 
 from zun_lite.api import app
+from zun_lite.api import microversion
 from zun_lite.api import openapi
 from zun_lite.api import operations
 from zun_lite.tests.unit.api import samples
@@ -26,6 +27,11 @@ class Document(unittest.TestCase):
         router = operations.Router(app.controllers(app.Services(None, None)))
         cls.operations = [operations.of(h) for h in router.handlers]
         cls.document = openapi.document(cls.operations)
+
+    def parameters(self, operation):
+        found = self.document['paths'][operation.path][
+            operation.method.lower()]['parameters']
+        return {p['name']: p for p in found}
 
     def each(self):
         for path, methods in self.document['paths'].items():
@@ -57,6 +63,39 @@ class Document(unittest.TestCase):
             if '{' in path and not path.startswith(
                     ('/v1/images/', '/v1/quotas/', '/v1/quota_classes/')):
                 self.assertIn('404', told)
+
+    def test_every_version_that_is_told_is_served(self):
+        for operation in self.operations:
+            told = self.parameters(operation).get(microversion.HEADER)
+            with self.subTest(operation.name):
+                self.assertEqual(operation.born is None, told is None)
+                for header in told['schema']['enum'] if told else ():
+                    microversion.effective(header, operation.born,
+                                           operation.last)
+
+    def test_the_range_of_versions_is_told(self):
+        told = {o.name: self.parameters(o)[microversion.HEADER]
+                for o in self.operations if o.born is not None}
+        rename = told['containeractions.rename']
+        self.assertEqual(['container 1.13'], rename['schema']['enum'])
+        self.assertIn('1.1 to 1.13; without it, 1.1.', rename['description'])
+        self.assertEqual(['container 1.41', 'container latest'],
+                         told['pods.list']['schema']['enum'])
+        self.assertEqual('Since 1.41; without it, 1.41.',
+                         told['pods.list']['description'])
+        self.assertIn('1.4 to 1.41; without it, 1.41.',
+                      told['hosts.list']['description'])
+
+    def test_what_a_path_names_is_told(self):
+        told = {o.name: [p['description'] for p in self.parameters(o).values()
+                         if p['in'] == 'path'] for o in self.operations}
+        unique = 'UUID, or a name that is unique.'
+        self.assertEqual([unique], told['pods.show'])
+        self.assertEqual(['Name.'], told['configs.show'])
+        self.assertEqual(['UUID.'], told['images.show'])
+        self.assertIn('search', told['images.search'][0])
+        self.assertEqual(unique, told['containeractions.action'][0])
+        self.assertIn('Request-Id', told['containeractions.action'][1])
 
     def test_references_lead_somewhere(self):
         known = self.document['components']['schemas']
@@ -127,3 +166,10 @@ class Answers(samples.ApiTest):
     def test_versions(self):
         for path in ('/', '/v1', '/healthcheck'):
             self.check(path, 'get', self.api.get(path))
+
+    def test_version_1_links_to_every_collection(self):
+        names = {path.split('/')[2] for path in self.api.get(
+            '/v1/openapi.json').json['paths'] if path.count('/') > 1}
+        found = self.api.get('/v1').json
+        self.assertEqual(names - {'openapi.json'}, found.keys() - {
+            'id', 'links', 'media_types'})
