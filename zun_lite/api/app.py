@@ -38,6 +38,20 @@ from zun_lite.api.v1 import registries
 from zun_lite.api.v1 import zun_services
 from zun_lite.conf import CONF
 
+# What pages of a dashboard send and read, where [cors] says nothing else.
+CORS: typing.Mapping[str, list[str]] = {
+    'allow_methods': ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'],
+    'allow_headers': [
+        'Authorization', 'X-Auth-Token', 'OpenStack-API-Version',
+        'X-OpenStack-Request-ID', 'X-Identity-Status', 'X-Roles',
+        'X-Service-Catalog', 'X-User-Id', 'X-Project-Id', 'X-Subject-Token',
+        'X-Service-Token', 'X-Server-Management-Url'],
+    'expose_headers': [
+        'Location', 'OpenStack-API-Version',
+        'OpenStack-API-Minimum-Version', 'OpenStack-API-Maximum-Version',
+        'X-OpenStack-Request-ID', 'X-Auth-Token', 'X-Subject-Token',
+        'X-Service-Token', 'X-Server-Management-Url']}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Services:
@@ -135,6 +149,7 @@ def _optional(app: front.App) -> front.App:
     """oslo.middleware's, where they are configured; else they cost time."""
     CONF.register_opts(cors.OPTS, 'cors')
     CONF.register_opts(http_proxy_to_wsgi.OPTS, 'oslo_middleware')
+    cors.set_defaults(**CORS)
     if CONF.cors.allowed_origin:
         app = cors.CORS(app, CONF)
     if CONF.oslo_middleware.enable_proxy_headers_parsing:

@@ -137,9 +137,7 @@ class ErrorHook(hooks.PecanHook):
     def on_error(self, state: typing.Any,
                  exc: Exception) -> response.Response:
         environ = state.request.environ
-        version = environ.get('zun_lite.version')
         status, headers, body = render(
-            exc, environ['openstack.request_id'], version)
-        if version is not None:
-            headers += microversion.headers(version)
+            exc, environ['openstack.request_id'],
+            environ.get('zun_lite.version'))
         return response.Response().fill(body, status, headers)

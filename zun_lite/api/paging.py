@@ -3,6 +3,7 @@ import typing
 import urllib.parse
 
 from zun_lite.api import links
+from zun_lite.api import microversion
 from zun_lite.conf import CONF
 
 T = typing.TypeVar('T')
@@ -33,4 +34,9 @@ def next_url(environ: links.Environ, marker: object) -> str:
         environ.get('QUERY_STRING', ''), keep_blank_values=True)
         if k != 'marker']
     asked = urllib.parse.urlencode([*query, ('marker', str(marker))])
-    return f'{links.base(environ)}{environ["PATH_INFO"]}?{asked}'
+    base = links.base(environ)
+    if environ['zun_lite.version'] < microversion.PODS:
+        # Zun's clients put the path behind their endpoint, prefix and all.
+        parts = urllib.parse.urlsplit(base)
+        base = f'{parts.scheme}://{parts.netloc}'
+    return f'{base}{environ["PATH_INFO"]}?{asked}'

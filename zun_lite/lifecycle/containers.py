@@ -244,13 +244,20 @@ def _change(ctx: RequestContext, ident: str, action: Action,
         plain = ({'restarted': row.generation + 1}
                  if action is Action.REBOOT else {})
         columns: Values = {}
-        if action in (Action.STOP, Action.REBOOT, Action.SIGNAL):
-            asked = json.loads(row.spec)
-            asked['terminationGracePeriodSeconds'] = (
-                translation.GRACE_S if timeout_s is None else timeout_s)
-            columns['spec'] = text(asked)
+        if action in (Action.START, Action.STOP, Action.REBOOT,
+                      Action.SIGNAL):
+            columns['spec'] = text(_patient(row, timeout_s))
         return advance(session, ctx, row, action, _DESIRED[action], plain,
                        **columns)
+
+
+def _patient(row: pods.PodRow, timeout_s: int | None = None) -> Values:
+    """What is asked for, with the time that its end may take from now on.
+
+    The `timeout` of one action is nothing to the next.
+    """
+    return json.loads(row.spec) | {'terminationGracePeriodSeconds': (
+        translation.GRACE_S if timeout_s is None else timeout_s)}
 
 
 def advance(session: orm.Session, ctx: RequestContext, row: pods.PodRow,
@@ -291,9 +298,9 @@ def _rebuild(ctx: RequestContext, ident: str,
     with db.writer() as session:
         row = find(session, ctx, ident, 'rebuild', lock=True)
         runs = state(row).status == words.RUNNING
-        columns: Values = {}
+        asked = _patient(row)
+        columns: Values = {'spec': text(asked)}
         if image is not None:
-            asked = json.loads(row.spec)
             shown = json.loads(row.document or '{}') | {'image': image}
             asked['containers'][0]['image'] = _image(session, shown)
             translation.checked(asked, {})
@@ -320,7 +327,7 @@ def _delete(ctx: RequestContext, ident: str, force: bool,
         if stop and status == words.RUNNING:
             _record(session, ctx, row, Action.STOP, actions.SUCCESS)
         row = advance(session, ctx, row, Action.DELETE, Desired.ABSENT, {},
-                      deleted_at=db.now())
+                      deleted_at=db.now(), spec=text(_patient(row)))
         if row.host is None or silent:
             actions.finish(session, row.uuid,
                            up_to_generation=row.generation)

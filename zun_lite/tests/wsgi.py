@@ -65,6 +65,9 @@ class Client:
         finally:
             if hasattr(answer, 'close'):
                 answer.close()
+        names = [k.lower() for k, _ in told[1]]
+        twice = {k for k in names if names.count(k) > 1} - {'link'}
+        assert not twice, f'more than once: {twice}'
         return Answer(int(told[0][:3]),
                       {k.lower(): v for k, v in told[1]}, content)
 

@@ -187,7 +187,7 @@ def _container(asked: Values) -> Values:
         'resources': resources(asked['cpu'], asked['memory']),
         'command': [*map(literal, asked['entrypoint'])],
         'args': [*map(literal, asked['command'])],
-        'workingDir': asked['workdir'],
+        'workingDir': asked['workdir'] or None,
         'imagePullPolicy': pull_policy(asked['image_pull_policy']),
         'ports': [{'containerPort': port, 'protocol': protocol.upper()}
                   for port, protocol in asked['exposed_ports']],

@@ -24,7 +24,8 @@ STDOUT, STDERR = 1, 2
 LINES = 10_000       # of a longer log it is not known whether it is short
 TEXT = [('Content-Type', 'text/plain; charset=utf-8'),
         ('X-Content-Type-Options', 'nosniff')]
-_SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$')
+_SINCE = re.compile(r'^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:,(\d{1,6}))?$',
+                    re.ASCII)
 _NOTHING = (exceptions.ContainerNotFound, exceptions.PodNotFound)
 
 
@@ -142,11 +143,13 @@ def _instant(since: str | None) -> str | None:
     if not since:
         return None
     found = _SINCE.match(since)
-    if found:
-        return f'{found[1]}T{found[2]}Z'
-    if re.fullmatch(r'\d{1,11}', since, re.ASCII):
-        at = datetime.datetime.fromtimestamp(int(since), datetime.UTC)
-        return at.isoformat().replace('+00:00', 'Z')
+    with contextlib.suppress(ValueError):       # as of a 31st of June
+        if found:
+            datetime.datetime.fromisoformat(f'{found[1]}T{found[2]}')
+            return f'{found[1]}T{found[2]}Z'
+        if re.fullmatch(r'\d{1,11}', since, re.ASCII):
+            at = datetime.datetime.fromtimestamp(int(since), datetime.UTC)
+            return at.isoformat().replace('+00:00', 'Z')
     raise exceptions.Invalid(fields=[FieldError(
         'since', 'must be seconds since the epoch or '
         'YYYY-MM-DD HH:MM:SS,mmm')])

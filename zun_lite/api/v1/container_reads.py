@@ -102,8 +102,13 @@ def _stats(name: str, sample: dict[str, typing.Any],
         'MEM USAGE(MiB)': used / MIB,
         'MEM LIMIT(MiB)': (limit or 0) / MIB,
         'MEM %': round(100 * used / limit, 2) if limit else 0.0,
-        'BLOCK I/O(B)': f'{sample["read_bytes"]}/{sample["write_bytes"]}',
-        'NET I/O(B)': f'{sample["rx_bytes"]}/{sample["tx_bytes"]}'}
+        'BLOCK I/O(B)': _pair(sample['read_bytes'], sample['write_bytes']),
+        'NET I/O(B)': _pair(sample['rx_bytes'], sample['tx_bytes'])}
+
+
+def _pair(first: int | None, second: int | None) -> str:
+    """Clients take them apart; what a driver cannot tell is 0."""
+    return f'{first or 0}/{second or 0}'
 
 
 def _network(net: str, port: dict[str, typing.Any],

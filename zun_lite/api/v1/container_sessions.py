@@ -66,6 +66,9 @@ class ContainerSessions:
                    f'exit code {code}')
         output = (found['stdout'] + found['stderr']).decode('utf-8',
                                                             'replace')
+        if found['truncated']:
+            output += ('\n[cut: more than '
+                       f'{CONF.api.max_output_bytes} bytes were written]')
         return {'output': output, 'exit_code': code}
 
     def _prepare(self, req: Request, ident: str, command: list[str],

@@ -3,6 +3,7 @@ import concurrent.futures
 import threading
 import time
 import typing
+from collections.abc import Mapping
 
 import docker.errors
 
@@ -93,7 +94,9 @@ class Reads(base.SplitLogs, base.Exec, base.Top, base.Stats):
         samples = self._sample([r.id for r in asked if r.running])
         shared = samples.get(asked[-1].id) if asked else None
         links = usage.network(shared[2]) if shared else (0, 0)
-        limits = _limits(document)
+        limits = _limits(document, {
+            run.name: usage.memory_limit(samples[run.id][2])
+            for run in running if run.id in samples})
         return [_entry(run, samples[run.id], links, limits.get(run.name))
                 for run in running if run.id in samples]
 
@@ -162,10 +165,14 @@ class Reads(base.SplitLogs, base.Exec, base.Top, base.Stats):
             return {i: sample for i, sample in taken if sample is not None}
 
 
-def _limits(pod: Pod | None) -> dict[str, int | None]:
+def _limits(pod: Pod | None, held: Mapping[str, int | None],
+            ) -> dict[str, int | None]:
+    """`held`: what the engine holds each to, all of its memory at most. Of a
+    plain container that counts: it may be changed while it runs."""
     if pod is None:
         return {}
-    return {c.name: c.limits.memory_bytes for c in pod.spec.all_containers}
+    return {c.name: held.get(c.name) if pod.plain is not None
+            else c.limits.memory_bytes for c in pod.spec.all_containers}
 
 
 def _entry(run: Run, sample: tuple[float, usage.Sample, usage.Sample],

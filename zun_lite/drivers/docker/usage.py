@@ -27,6 +27,10 @@ def memory_bytes(sample: Sample) -> int:
     return used - cache if cache < used else used
 
 
+def memory_limit(sample: Sample) -> int | None:
+    return (sample.get('memory_stats') or {}).get('limit')
+
+
 def network(sample: Sample) -> tuple[int, int]:
     """(received, sent) bytes."""
     links: Iterable[Sample] = (sample.get('networks') or {}).values()

@@ -4,10 +4,15 @@ import typing
 import pydantic
 
 from zun_lite.api.v1.schemas import common
-from zun_lite.api.v1.schemas import pod_reads
 from zun_lite.api.v1.schemas import zun
 from zun_lite.api.v1.schemas.zun import Arguments
+from zun_lite.pod import fields
 
+# As the engine takes it: what is not absolute begins at the root, too.
+ArchivePath = typing.Annotated[str, pydantic.Field(
+    min_length=1, max_length=4096, pattern=fields.TEXT,
+    description='A path in the container, from its root.'),
+    pydantic.AfterValidator(lambda path: '/' + path.lstrip('/'))]
 Cells = typing.Annotated[zun.Positive, pydantic.Field(le=10_000)]
 
 
@@ -62,17 +67,17 @@ class ExecuteResize(Size):
 
 
 class GetArchive(Arguments):
-    path: pod_reads.ArchivePath
+    path: ArchivePath
 
 
 class PutArchiveQuery(Arguments):
     path: typing.Annotated[str | None, pydantic.Field(
-        description='An absolute path in the container. In a body it must '
-                    'come before `data`.')] = None
+        description='A path in the container, from its root. In a body it '
+                    'must come before `data`.')] = None
 
 
 class PutArchive(Arguments):
-    path: pod_reads.ArchivePath
+    path: ArchivePath
     data: typing.Annotated[str, pydantic.Field(
         description='A tar archive in base64; before 1.25, as text.')]
 

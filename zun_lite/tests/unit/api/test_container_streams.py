@@ -3,6 +3,7 @@ import base64
 import json
 
 from zun_lite import exceptions
+from zun_lite.api.v1.schemas import container_streams
 from zun_lite.tests.unit.api import samples
 
 NAME = '0a' * 32
@@ -117,7 +118,7 @@ class Attach(ContainerStreams):
 class Archives(ContainerStreams):
 
     def test_what_is_refused(self):
-        for path in ('get_archive', 'get_archive?path=x',
+        for path in ('get_archive', f'get_archive?path={"x" * 4097}',
                      'get_archive?path=None'):
             found = self.api.get(self.path(path))
             self.assertEqual((400, ['path']), (found.status, found.paths))
@@ -132,6 +133,11 @@ class Archives(ContainerStreams):
         found = self.api('POST', f'{url}?path=/x', b'tar', {
             'Content-Type': 'application/x-tar'})
         self.assertEqual(415, found.status)
+
+    def test_a_path_begins_at_the_root(self):
+        for path in ('etc/hosts', '/etc/hosts', '//etc/hosts'):
+            self.assertEqual('/etc/hosts', container_streams.GetArchive(
+                path=path).path)
 
     def test_nothing_is_there(self):
         url = self.path('get_archive?path=/x')

@@ -1,4 +1,5 @@
 import json
+import urllib.parse
 
 from zun_lite import db
 from zun_lite import exceptions
@@ -208,6 +209,18 @@ class Lists(ContainersTest):
                     *page['containers'], *rest['containers'])])
                 self.assertIsNone(rest['next'])
 
+    def test_the_next_page_behind_a_prefix(self):
+        """Zun's clients put its path behind their endpoint's."""
+        for _ in range(2):
+            self.container()
+        self.override('public_endpoint', 'https://cloud.test/container')
+        for version, begins in (('1.40', 'https://cloud.test/v1/'), (
+                '1.41', 'https://cloud.test/container/v1/')):
+            found = self.api.with_headers(
+                OpenStack_API_Version=f'container {version}').get(
+                    '/v1/containers?limit=1').json
+            self.assertTrue(found['next'].startswith(begins), found['next'])
+
     def test_filters(self):
         first = self.container(name='first', given={'memory': 64})
         self.container(name='other', phase='Stopped',
@@ -269,6 +282,14 @@ class Changes(ContainersTest):
                       self.api.get(f'{url}/logs')):
             self.assertEqual(409, found.status)
             self.assertIn('kubernetes', found.error['title'])
+
+    def test_since_is_a_time(self):
+        row = self.container(host='one')
+        for text in ('2026-99-99 00:00:00', '2026-02-30 00:00:00,123',
+                     'yesterday', '\u0662\u0660'):
+            found = self.api.get(f'/v1/containers/{row.uuid}/logs?since='
+                                 + urllib.parse.quote(text))
+            self.assertEqual((400, ['since']), (found.status, found.paths))
 
     def test_logs_of_one_stream(self):
         """Neither is both, as clients think of it."""
@@ -332,6 +353,22 @@ class Changes(ContainersTest):
                              self.compute.asked[-1][1])
         self.assertEqual(400, self.api.post(
             f'/v1/containers/{row.uuid}/kill?signal=NONSENSE').status)
+
+    def test_the_time_for_an_end_is_that_actions_alone(self):
+        """What was killed before is not killed when it goes later on."""
+        key = 'terminationGracePeriodSeconds'
+        for method, action, seconds in (
+                ('POST', '/start', 10), ('POST', '/rebuild', 10),
+                ('POST', '/reboot?timeout=3', 3), ('DELETE', '', 10)):
+            row = self.container(host='one', phase='Stopped',
+                                 status='{"phase":"Stopped"}')
+            with db.writer() as session:
+                pods.update(session, row.id, settled=True, spec=json.dumps(
+                    json.loads(row.spec) | {key: 0}))
+            found = self.api(method, f'/v1/containers/{row.uuid}{action}')
+            self.assertIn(found.status, (202, 204), action)
+            self.assertEqual(seconds,
+                             json.loads(self.row(row.uuid).spec)[key], action)
 
     def test_delete_again_is_delete(self):
         row = self.container(host='one', phase='Stopped')

@@ -117,6 +117,10 @@ class Proxies(samples.ApiTest):
         api = wsgi.Client(self.application(), checked=False)
         found = api('OPTIONS', '/v1/pods', headers={
             'Origin': 'https://ui.test',
-            'Access-Control-Request-Method': 'GET'})
+            'Access-Control-Request-Method': 'PATCH',
+            'Access-Control-Request-Headers':
+                'X-Auth-Token, OpenStack-API-Version'})
         self.assertEqual('https://ui.test',
                          found.headers['access-control-allow-origin'])
+        self.assertIn('X-Auth-Token',
+                      found.headers['access-control-allow-headers'])
