@@ -19,13 +19,16 @@ DNS_SUBDOMAIN = (r'^[a-z0-9]([-a-z0-9]*[a-z0-9])?'
                  r'(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')
 PORT_NAME = r'^([0-9]-?)*[a-z](-?[a-z0-9])*$'
 ENV_NAME = r'^[-._a-zA-Z][-._a-zA-Z0-9]*$'
+ENV_PREFIX = r'^([-._a-zA-Z][-._a-zA-Z0-9]*)?$'
 TEXT = r'^[^\x00]*$'
 ABSOLUTE_PATH = r'^/[^\x00]*$'
 MOUNT_PATH = r'^/[^:\x00]+$'
 URL_PATH = r'^/[^\x00-\x20\x7f]*$'
 HEADER_NAME = r"^[-A-Za-z0-9!#$%&'*+.^_`|~]+$"
+PROBE_HEADER = r'^[-A-Za-z0-9]+$'
 HEADER_VALUE = r'^[^\x00-\x08\x0a-\x1f\x7f]*$'
 PROBE_HOST = r'^[-A-Za-z0-9.:_]+$'
+DNS_SEARCH = DNS_SUBDOMAIN[:-1] + r'\.?$'
 DNS_WORD = r'^[-A-Za-z0-9_.]+$'
 DATA_KEY = r'^[-._a-zA-Z0-9]+$'
 INSIDE_PATH = r'^[^/:\x00][^:\x00]*$'
@@ -56,13 +59,18 @@ MEANINGS: typing.Final[dict[str, str]] = {
                'with at least one letter and no - at either end',
     ENV_NAME: 'must be made of letters, digits, _, - and ., and not begin '
               'with a digit',
+    ENV_PREFIX: 'must be made of letters, digits, _, - and ., and not begin '
+                'with a digit',
     TEXT: 'must not hold a NUL character',
     ABSOLUTE_PATH: 'must be an absolute path',
     MOUNT_PATH: "must be an absolute path without ':', other than /",
     URL_PATH: 'must begin with / and hold no spaces or control characters',
     HEADER_NAME: 'must be an HTTP header name',
+    PROBE_HEADER: 'must be made of letters, digits and -',
     HEADER_VALUE: 'must not hold control characters',
     PROBE_HOST: 'must be a host name or an IP address',
+    DNS_SEARCH: 'must be a DNS name: lower-case letters, digits, - and ., '
+                'each part beginning and ending with a letter or digit',
     DNS_WORD: 'must be made of letters, digits, -, _ and .',
     DATA_KEY: 'must be made of letters, digits, -, _ and .',
     INSIDE_PATH: "must be a relative path without ':'",
@@ -107,15 +115,20 @@ TerminalCells = typing.Annotated[
 UserId = typing.Annotated[int, _NATURAL, _WHOLE]
 Image = typing.Annotated[str, _text(IMAGE, 512)]
 EnvName = typing.Annotated[str, _text(ENV_NAME, 255)]
+EnvPrefix = typing.Annotated[str, _text(ENV_PREFIX, 255, 0)]
 Argument = typing.Annotated[str, _text(TEXT, linux.MAX_ARGUMENT, 0)]
 WorkingDir = typing.Annotated[str, _text(ABSOLUTE_PATH, 4096)]
 MountPath = typing.Annotated[str, _text(MOUNT_PATH, 4096)]
 InsidePath = typing.Annotated[str, _text(INSIDE_PATH, 4096)]
 DataKey = typing.Annotated[str, _text(DATA_KEY, 253)]
 FileMode = typing.Annotated[int, pydantic.Field(ge=0, le=0o777), _WHOLE]
+DnsSearch = typing.Annotated[str, _text(DNS_SEARCH, 253)]
 DnsWord = typing.Annotated[str, _text(DNS_WORD, 255)]
 UrlPath = typing.Annotated[str, _text(URL_PATH, 4096)]
-HeaderName = typing.Annotated[str, _text(HEADER_NAME, 256)]
+# What is stored may have any header; what is sent, only these.
+HeaderName = typing.Annotated[
+    str, _text(HEADER_NAME, 256),
+    pydantic.Field(json_schema_extra={'pattern': PROBE_HEADER})]
 HeaderValue = typing.Annotated[str, _text(HEADER_VALUE, 4096, 0)]
 ProbeHost = typing.Annotated[str, _text(PROBE_HOST, 253)]
 LabelKey = typing.Annotated[str, _text(LABEL_KEY, 317)]
@@ -196,7 +209,9 @@ _OWN_ALWAYS = ('metadata.name', 'metadata.namespace', 'metadata.uid')
 _OWN_ENV = (*_OWN_ALWAYS, 'spec.nodeName', 'status.podIP', 'status.hostIP')
 _OWN_FILE = (*_OWN_ALWAYS, 'metadata.labels', 'metadata.annotations')
 OWN_ENTRY = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
-_ENTRY_SCHEMA = r"^metadata\.(labels|annotations)\['[^']+'\]$"
+_ENTRY_SCHEMA = (
+    rf"^metadata\.(labels\['{LABEL_KEY[1:-1]}'\]"
+    rf"|annotations\['{ANNOTATION_KEY[1:-1]}'\])$")
 
 
 def _own_field(names: tuple[str, ...]) -> typing.Any:

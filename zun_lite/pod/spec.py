@@ -128,7 +128,7 @@ class EnvVarSource(Document):
 class EnvFrom(Document):
     """Every entry of a config or secret; exactly one of them."""
     model_config = exactly_one_of('configMapRef', 'secretRef')
-    prefix: fields.EnvName | None = None
+    prefix: fields.EnvPrefix | None = None
     config_map_ref: ConfigReference | None = None
     secret_ref: SecretReference | None = None
 
@@ -420,7 +420,11 @@ class OwnVolume(OwnFiles):
 
 
 class ProjectedVolume(Document):
-    """Several sources in one directory; the last one wins."""
+    """Several sources in one directory.
+
+    No two items have one path. Where an entry of a source without items has
+    the name of another file, the last one wins.
+    """
     sources: typing.Annotated[
         tuple[Projection, ...], at_most(64)] | None = None
     default_mode: fields.FileMode | None = None         # default 0644
@@ -457,7 +461,7 @@ class DnsConfig(Document):
     nameservers: typing.Annotated[
         tuple[fields.IpAddress, ...], at_most(3)] | None = None
     searches: typing.Annotated[
-        tuple[fields.Subdomain, ...], at_most(32)] | None = None
+        tuple[fields.DnsSearch, ...], at_most(32)] | None = None
     options: typing.Annotated[
         tuple[DnsOption, ...], at_most(32)] | None = None
 

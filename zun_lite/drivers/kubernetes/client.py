@@ -6,11 +6,13 @@ the JSON does. Safe for use by many threads.
 """
 import json
 import logging
+import ssl
 import threading
 import typing
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+import certifi
 import urllib3
 from kubernetes import client as kubernetes_client
 from kubernetes import config as kubernetes_config
@@ -31,8 +33,7 @@ MERGE_PATCH = 'application/merge-patch+json'
 # 401: credentials are being renewed, or must be by the operator.
 _BUSY = frozenset({401, 429, 500, 502, 503, 504})
 _BROKEN = (urllib3.exceptions.HTTPError, OSError,
-           kubernetes_exceptions.OpenApiException,
-           kubernetes_config.ConfigException)
+           kubernetes_exceptions.OpenApiException)
 
 
 class Refused(exceptions.Unavailable):
@@ -77,7 +78,9 @@ class Cluster:
         found = kubernetes_client.Configuration()
         try:
             self._read_config(found)
-        except _BROKEN as exc:
+        except Exception as exc:
+            # A file that is being written can be anything; what the library
+            # makes of it has no common base.
             raise exceptions.EngineUnavailable(
                 f'There is no Kubernetes configuration: {exc}') from exc
         found.connection_pool_maxsize = told.api_connections
@@ -186,9 +189,8 @@ class Cluster:
             'GET', path, query_params=query, auth_settings=['BearerToken'])
         headers['sec-websocket-protocol'] = 'v4.channel.k8s.io'
         try:
-            return ws_client.create_websocket(
-                used.configuration, ws_client.get_websocket_url(url),
-                headers)
+            return _open(used.configuration, ws_client.get_websocket_url(url),
+                         headers, self._settings.api_timeout)
         except Exception as exc:
             # The library raises its WebSocket library's own errors here.
             status = getattr(exc, 'status_code', None)
@@ -201,6 +203,30 @@ class Cluster:
     def close(self) -> None:
         if self._client is not None:
             self._client.rest_client.pool_manager.clear()
+
+
+def _open(told: kubernetes_client.Configuration, url: str,
+          headers: Mapping[str, str], timeout_s: float) -> WebSocket:
+    """As the client's own function does, which waits for ever."""
+    tls: Json = {'cert_reqs': ssl.CERT_NONE}
+    if told.verify_ssl:
+        tls = {'cert_reqs': ssl.CERT_REQUIRED,
+               'ca_certs': told.ssl_ca_cert or certifi.where()}
+    for name, value in (('certfile', told.cert_file),
+                        ('keyfile', told.key_file),
+                        ('server_hostname', told.tls_server_name),
+                        ('check_hostname', told.assert_hostname)):
+        if value is not None:
+            tls[name] = value
+    options: Json = {'timeout': timeout_s, 'header': [
+        f'{name}: {value}' for name, value in headers.items()
+        if name in ('authorization', 'sec-websocket-protocol')]}
+    if told.proxy or told.proxy_headers:
+        options = ws_client.websocket_proxycare(options, told, url, headers)
+    made = WebSocket(sslopt=tls)
+    made.connect(url, **options)
+    made.settimeout(None)           # silence may be long
+    return made
 
 
 def _refusal(answer: urllib3.BaseHTTPResponse) -> Exception:

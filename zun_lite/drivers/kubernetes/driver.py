@@ -113,7 +113,7 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
             'labelSelector': names.selector(self._host), 'limit': 500}
         while True:
             page = self._cluster.call('GET', '/api/v1/pods', query=query)
-            found += [seen.trimmed(pod) for pod in page['items']]
+            found += [self._known.told(pod) for pod in page['items']]
             if not page['metadata'].get('continue'):
                 return [seen.observed(one) for one in found]
             query['continue'] = page['metadata']['continue']
@@ -207,7 +207,9 @@ class KubernetesDriver(streams.Streams, base.Stats, base.PodDriver):
                 self._supplier.prepare(pod)
                 made = self._cluster.call(
                     'POST', names.pods_path(namespace),
-                    mapping.document(pod, self._host))
+                    mapping.document(
+                        pod, self._host, restricted=self._settings
+                        .pod_security == 'restricted'))
         except Refused as refused:
             return self._refused(pod, refused)
         self._supply(pod, made['metadata']['uid'])

@@ -50,13 +50,24 @@ class Known:
 
     def put(self, pod: Json) -> Json:
         """Remember a pod of ours; what is known of it now."""
-        found = seen.trimmed(pod)
-        uuid = found['labels'][names.POD]
         with self._change:
+            found = self._told(pod)
+            uuid = found['labels'][names.POD]
             held = self._pods.get(uuid)
             if held is None or _newer(found, held):
                 self._pods[uuid] = found
             return self._pods[uuid]
+
+    def told(self, pod: Json) -> Json:
+        """What is told of a pod of ours, without remembering it."""
+        with self._change:
+            return self._told(pod)
+
+    def _told(self, pod: Json) -> Json:
+        found = seen.trimmed(pod)
+        held = self._pods.get(found['labels'][names.POD])
+        return seen.settled(found, held if held is not None and (
+            held['uid'] == found['uid']) else None)
 
     def drop(self, pod: Json) -> str | None:
         """The pod is gone; its uuid, unless another took its place."""
@@ -88,9 +99,9 @@ class Known:
 
     def replace(self, pods: list[Json]) -> None:
         """A complete list; what is not on it is gone."""
-        found = {one['labels'][names.POD]: one
-                 for one in map(seen.trimmed, pods)}
         with self._change:
+            found = {one['labels'][names.POD]: one
+                     for one in map(self._told, pods)}
             for held in self._pods.values():
                 self._ended(held)
             self._pods = found

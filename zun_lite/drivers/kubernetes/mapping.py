@@ -16,8 +16,13 @@ from zun_lite.pod.spec import Pod
 OURS = 'zun-lite/'                  # keys of nodeSelector that choose a host
 
 
-def document(pod: Pod, host: str) -> dict[str, typing.Any]:
-    """What is sent to the API server."""
+def document(pod: Pod, host: str, *, restricted: bool = False,
+             ) -> dict[str, typing.Any]:
+    """What is sent to the API server.
+
+    `restricted`: of the profiles of system calls ask for the runtime's own,
+    which Docker hosts use anyway and that Pod Security level demands.
+    """
     spec = pod.spec.model_dump(mode='json', exclude_none=True)
     spec |= {'automountServiceAccountToken': False,
              'enableServiceLinks': False,
@@ -36,6 +41,9 @@ def document(pod: Pod, host: str) -> dict[str, typing.Any]:
     selector = {key: value for key, value in (
         pod.spec.node_selector or {}).items() if not key.startswith(OURS)}
     spec.pop('nodeSelector', None)
+    if restricted:
+        spec['securityContext'] = spec.get('securityContext', {}) | {
+            'seccompProfile': {'type': 'RuntimeDefault'}}
     if selector:
         spec['nodeSelector'] = selector
     return {'apiVersion': 'v1', 'kind': 'Pod', 'spec': spec, 'metadata': {

@@ -1,4 +1,7 @@
 """Names, labels and paths of what we keep in a cluster."""
+import hashlib
+import re
+
 from zun_lite.pod.spec import Pod
 
 MANAGED = 'app.kubernetes.io/managed-by'
@@ -10,10 +13,23 @@ GENERATION = 'zun-lite/generation'
 PROJECT = 'zun-lite/project'        # annotation: any text
 DIGEST = 'zun-lite/digest'          # annotation: of labels and annotations
 
+_LONGEST = 63                       # a name of a namespace is a DNS label
+_PLAIN = re.compile('[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+_HASH_DIGITS = 10
+
 
 def namespace(project_id: str) -> str:
-    """The project's namespace. Keystone's ids are names already."""
-    return f'zun-{project_id.lower()}'[:63].rstrip('-')
+    """The project's namespace, and no other project's.
+
+    The ids of Keystone are names already. Of others only what fits is told,
+    and a hash keeps apart those that have that in common.
+    """
+    plain = f'zun-{project_id}'
+    if _PLAIN.fullmatch(project_id) and len(plain) <= _LONGEST:
+        return plain
+    digest = hashlib.sha256(project_id.encode()).hexdigest()[:_HASH_DIGITS]
+    told = re.sub('[^a-z0-9]+', '-', plain.lower())
+    return f'{told[:_LONGEST - _HASH_DIGITS - 1].strip("-")}-{digest}'
 
 
 def pod(uuid: str) -> str:
@@ -31,7 +47,8 @@ def labels(pod: Pod, host: str) -> dict[str, str]:
 
 
 def selector(host: str) -> str:
-    return f'{MANAGED}={MANAGER},{HOST}={host}'
+    """Of this agent's pods: each has the label that tells which it is."""
+    return f'{MANAGED}={MANAGER},{HOST}={host},{POD}'
 
 
 def namespace_labels(host: str) -> dict[str, str]:

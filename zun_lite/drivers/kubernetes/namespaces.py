@@ -32,7 +32,8 @@ class Namespaces:
         self.limiter = Limiter(cluster)
         self._made: set[str] = set()
         self._using: collections.Counter[str] = collections.Counter()
-        self._lock = threading.Lock()
+        self._removing: set[str] = set()
+        self._lock = threading.Condition()
 
     @contextlib.contextmanager
     def use(self, pod: Pod) -> Iterator[str]:
@@ -43,6 +44,7 @@ class Namespaces:
         """
         name = names.namespace(pod.project_id)
         with self._lock:
+            self._lock.wait_for(lambda: name not in self._removing)
             self._using[name] += 1
         try:
             self._ensure(name, pod.project_id)
@@ -95,11 +97,31 @@ class Namespaces:
             self._remove_if_empty(name)
 
     def _remove_if_empty(self, name: str) -> None:
-        left = self._cluster.call('GET', names.pods_path(name),
-                                  query={'limit': 1})
         with self._lock:
-            if left['items'] or self._using[name]:
+            if self._using[name] or name in self._removing:
                 return
+            self._removing.add(name)
+        try:
+            if not self._holds_anything(name):
+                self._remove(name)
+        finally:
+            with self._lock:
+                self._removing.discard(name)
+                self._lock.notify_all()
+
+    def _holds_anything(self, name: str) -> bool:
+        """Pods, or limits that an operator has set for the project."""
+        if self._cluster.call('GET', names.pods_path(name),
+                              query={'limit': 1})['items']:
+            return True
+        return any(self._cluster.call(
+            'GET', f'/api/v1/namespaces/{name}/{kind}', query={
+                'limit': 1, 'labelSelector':
+                f'{names.MANAGED}!={names.MANAGER}'})['items']
+            for kind in ('resourcequotas', 'limitranges'))
+
+    def _remove(self, name: str) -> None:
+        with self._lock:
             self._made.discard(name)
         self.limiter.forget(name)
         try:

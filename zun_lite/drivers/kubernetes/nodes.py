@@ -7,10 +7,15 @@ from zun_lite.pod import quantities
 
 Json = dict[str, typing.Any]
 
+_KEEPS_AWAY = frozenset({'NoSchedule', 'NoExecute'})
+
 
 def usable(node: Json) -> bool:
-    """Whether a pod may be placed there now."""
-    if node.get('spec', {}).get('unschedulable'):
+    """Whether a pod may be placed there now; pods tolerate no taints."""
+    spec = node.get('spec', {})
+    if spec.get('unschedulable') or any(
+            taint.get('effect') in _KEEPS_AWAY
+            for taint in spec.get('taints') or ()):
         return False
     return any(c['type'] == 'Ready' and c['status'] == 'True'
                for c in node.get('status', {}).get('conditions', ()))

@@ -40,6 +40,38 @@ def trimmed(pod: Json) -> Json:
             pod.get('status') or {}).items() if key in _KEPT}}
 
 
+def settled(known: Json, before: Json | None) -> Json:
+    """With the phase it had, where its end is not its own.
+
+    Kubelets from 1.27 on tell Failed or Succeeded of every pod that is
+    deleted, whatever its restart policy, before it goes; and from 1.26 on so
+    does the clean-up of pods whose node is gone. Taken at its word, a pod
+    that is always to run would have ended.
+
+    `before`: the same pod as it was known; None: it was not.
+    """
+    if not _cut_off(known):
+        return known
+    phase = (before['status'].get('phase') if before is not None
+             else 'Running' if _ever_ran(known) else None)
+    return known | {'status': known['status'] | {'phase': phase}}
+
+
+def _cut_off(known: Json) -> bool:
+    told = known['status']
+    return told.get('phase') in states.TERMINAL and (
+        known['deleting'] or any(
+            c.get('type') == 'DisruptionTarget' and c.get('status') == 'True'
+            and c.get('reason') == 'DeletionByPodGC'
+            for c in told.get('conditions') or ()))
+
+
+def _ever_ran(known: Json) -> bool:
+    return any(one.get('restartCount') or (
+        ((one.get('state') or {}).get('terminated') or {}).get('startedAt'))
+        for one in known['status'].get('containerStatuses') or ())
+
+
 def lacks_login(known: Json) -> bool:
     """Whether a pod that never ran cannot pull, and is not to use the login
     of its own that it may have by now: that is settled when it is made."""

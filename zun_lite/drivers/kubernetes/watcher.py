@@ -83,10 +83,20 @@ class Stream:
                 self._lost(exc)
                 if not self._closed.is_set():
                     LOG.warning('%s: the watch broke: %s', self._path, exc)
-                self._closed.wait(pause)
-                pause = min(_LONGEST_PAUSE_S, pause * 2)
+                pause = self._wait(pause)
                 if self._keep_list:
                     place = ''
+            except Exception as exc:
+                # Nobody would start this thread again, and what is known
+                # would grow old unseen. Not from here: it would come again.
+                self._lost(exc)
+                LOG.exception('%s: the watch must begin anew', self._path)
+                pause, place = self._wait(pause), ''
+
+    def _wait(self, pause: float) -> float:
+        """The next pause."""
+        self._closed.wait(pause)
+        return min(_LONGEST_PAUSE_S, pause * 2)
 
     def _list(self) -> str:
         items, query = [], self._query | {

@@ -63,6 +63,4 @@ def _requirement_faults(one: LabelRequirement,
     elif one.values and not wanted:
         yield FieldError(f'{at}.values',
                          f'must not be given for {one.operator}')
-    if len(one.key.rpartition('/')[0]) > metadata.MAX_PREFIX:
-        yield FieldError(f'{at}.key', 'the part before / must have at most '
-                         f'{metadata.MAX_PREFIX} characters')
+    yield from metadata.prefix_faults(one.key, f'{at}.key')

@@ -20,41 +20,57 @@ Source = ConfigFiles | SecretFiles | SecretVolume | OwnFiles
 def faults(volume: Volume, names: frozenset[str],
            at: str) -> Iterator[FieldError]:
     """Faults of a volume's sources; `names`: the pod's containers."""
-    found: list[tuple[str, Source]] = [
-        (f'{at}.{alias}', source) for alias, source in (
-            ('configMap', volume.config_map), ('secret', volume.secret),
-            ('downwardAPI', volume.downward_api)) if source is not None]
+    for alias, source in (('configMap', volume.config_map),
+                          ('secret', volume.secret),
+                          ('downwardAPI', volume.downward_api)):
+        if source is not None:
+            yield from _directory_faults([(f'{at}.{alias}', source)], names)
+    together: list[tuple[str, Source]] = []
     projected = volume.projected.sources if volume.projected else None
     for index, one in enumerate(projected or ()):
         path = f'{at}.projected.sources[{index}]'
         yield from environment.one_of(one, tuple(type(one).model_fields),
                                       path)
-        found += [(f'{path}.{alias}', source) for alias, source in (
+        together += [(f'{path}.{alias}', source) for alias, source in (
             ('configMap', one.config_map), ('secret', one.secret),
             ('downwardAPI', one.downward_api)) if source is not None]
-    for path, source in found:
+    yield from _directory_faults(together, names)
+
+
+def _directory_faults(sources: Sequence[tuple[str, Source]],
+                      names: frozenset[str]) -> Iterator[FieldError]:
+    """Faults of (path, source) that fill one directory: no two items, of
+    whichever sources, may have one path."""
+    for path, source in sources:
         yield from _source_faults(source, names, path)
+    yield from repeats.faults(
+        ((f'{path}.items[{index}].path', posixpath.normpath(item.path))
+         for path, source in sources
+         for index, item in enumerate(_items(source))), 'the path')
+
+
+def _items(source: Source) -> Sequence[KeyToPath | OwnFile]:
+    return source.items or ()
 
 
 def _source_faults(source: Source, names: frozenset[str],
                    at: str) -> Iterator[FieldError]:
-    items: Sequence[KeyToPath | OwnFile] = source.items or ()
-    for index, item in enumerate(items):
+    for index, item in enumerate(_items(source)):
         path = f'{at}.items[{index}]'
         if '..' in item.path.split('/') or item.path.startswith('..'):
             yield FieldError(f'{path}.path',
                              "must not contain '..' nor begin with it")
         if isinstance(item, OwnFile):
             yield from _own_faults(item, names, path)
-    yield from repeats.faults(
-        ((f'{at}.items[{i}].path', posixpath.normpath(item.path))
-         for i, item in enumerate(items)), 'the path')
 
 
 def _own_faults(item: OwnFile, names: frozenset[str],
                 at: str) -> Iterator[FieldError]:
     yield from environment.one_of(item, ('field_ref', 'resource_field_ref'),
                                   at)
+    if item.field_ref is not None:
+        yield from environment.own_field_faults(item.field_ref,
+                                                f'{at}.fieldRef')
     amount = item.resource_field_ref
     if amount is not None:
         path = f'{at}.resourceFieldRef'

@@ -28,8 +28,11 @@ def key_faults(items: Mapping[str, str] | None,
                at: str) -> Iterator[FieldError]:
     """Faults of qualified names: [DNS subdomain/]name."""
     for key in items or ():
-        prefix, slash, _ = key.rpartition('/')
-        if slash and len(prefix) > MAX_PREFIX:
-            yield FieldError(
-                paths.join(at, key), 'the part before / must have at most '
-                f'{MAX_PREFIX} characters')
+        yield from prefix_faults(key, paths.join(at, key))
+
+
+def prefix_faults(key: str, at: str) -> Iterator[FieldError]:
+    """A fault of one qualified name, at `at` itself."""
+    if len(key.rpartition('/')[0]) > MAX_PREFIX:
+        yield FieldError(at, 'the part before / must have at most '
+                         f'{MAX_PREFIX} characters')

@@ -1,8 +1,11 @@
 """Probes and lifecycle hooks."""
+import re
 from collections.abc import Iterator
 
 from zun_lite.exceptions import FieldError
+from zun_lite.pod import fields
 from zun_lite.pod.spec import Container
+from zun_lite.pod.spec import HttpGetAction
 from zun_lite.pod.spec import Lifecycle
 from zun_lite.pod.spec import Probe
 
@@ -38,8 +41,18 @@ def _probe_faults(probe: Probe, named: set[str],
                 handler.port not in named):
             yield FieldError(f'{at}.{name}.port', 'the container has no port '
                              f'named {handler.port!r}')
+    if probe.http_get is not None:
+        yield from _header_faults(probe.http_get, f'{at}.httpGet')
     if probe.exec is not None and not probe.exec.command[0]:
         yield FieldError(f'{at}.exec.command[0]', 'must not be empty')
+
+
+def _header_faults(action: HttpGetAction, at: str) -> Iterator[FieldError]:
+    """Kubernetes takes fewer names than HTTP."""
+    for index, header in enumerate(action.http_headers or ()):
+        if not re.fullmatch(fields.PROBE_HEADER, header.name):
+            yield FieldError(f'{at}.httpHeaders[{index}].name',
+                             fields.MEANINGS[fields.PROBE_HEADER])
 
 
 def _lifecycle_faults(lifecycle: Lifecycle | None,

@@ -118,6 +118,30 @@ class TestDeadNode(KubernetesCase):
         self.steadily(lambda: len(self.found(pod)) == 1, 'one pod', 3)
 
 
+    def test_newer_kubelets_end_what_is_deleted(self):
+        """From 1.27 on they tell Failed of it first. It is made again."""
+        self.report()
+        pod = self.placed()
+        first = self.found(pod)[0]['metadata']
+        path = names.pods_path(self.namespace, first['name'])
+        ran = {'startedAt': '2026-01-31T12:00:00Z'}
+        told = {'name': 'main', 'image': 'i', 'imageID': 'i', 'ready': True,
+                'restartCount': 0, 'state': {'running': ran}}
+        self.patch(f'{path}/status', {'status': {
+            'phase': 'Running', 'containerStatuses': [told]}})
+        self.wait_phase(pod, 'Running')
+        self.ask('DELETE', path)
+        self.patch(f'{path}/status', {'status': {
+            'phase': 'Failed', 'containerStatuses': [told | {
+                'ready': False, 'state': {'terminated': {
+                    **ran, 'exitCode': 137, 'reason': 'Error',
+                    'finishedAt': '2026-01-31T12:00:10Z'}}}]}})
+        self.ask('DELETE', path, {'gracePeriodSeconds': 0})
+        self.eventually(lambda: [p for p in self.found(pod) if p[
+            'metadata']['uid'] != first['uid']], 'another pod')
+        self.assertFalse(self.ever(pod, lambda s: s.phase == 'Failed'))
+
+
 class TestOthers(KubernetesCase):
     def test_another_controller_deletes_it(self):
         """Always: it is made again; restart counts begin anew."""

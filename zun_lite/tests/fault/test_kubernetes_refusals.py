@@ -45,13 +45,17 @@ class TestRefusals(KubernetesCase):
         self.wait_ready(pod)
 
     def test_a_refused_pod_can_be_stopped_and_deleted(self):
+        """And what an operator has put there stays, with the namespace."""
         self.make_namespace()
-        self.put('resourcequotas', 'none', {'hard': {'pods': '0'}})
+        quota = self.put('resourcequotas', 'none', {'hard': {'pods': '0'}})
         time.sleep(1)
         pod = self.start(self.sleeper())
         self.wait_reason(pod, REFUSED)
         pod = self.stop(pod)
         self.wait_phase(pod, 'Stopped')
+        pod = self.delete(pod)
+        self.assertEqual('0', self.ask('GET', quota)['spec']['hard']['pods'])
+        self.remove(quota)
         self.delete(pod)
         self.assertEqual([], self.engine.leftovers_of_project(
             self.host, self.project))

@@ -3,6 +3,7 @@ import threading
 import unittest
 
 from zun_lite.drivers.kubernetes import known
+from zun_lite.tests.unit.drivers.kubernetes.documents import container
 from zun_lite.tests.unit.drivers.kubernetes.documents import pod
 from zun_lite.tests.unit.drivers.kubernetes.documents import UUID
 
@@ -41,6 +42,53 @@ class TestKnown(unittest.TestCase):
         self.known.replace([])
         self.assertTrue(self.known.fresh)
         self.assertIsNone(self.known.trouble)
+
+
+class TestCutOff(unittest.TestCase):
+    """Newer clusters end a pod that is deleted before it goes."""
+
+    def setUp(self):
+        self.known = known.Known()
+
+    def phase(self):
+        return self.known.get(UUID)['status']['phase']
+
+    def test_the_phase_before_is_kept(self):
+        gone = [{'type': 'DisruptionTarget', 'status': 'True',
+                 'reason': 'DeletionByPodGC'}]
+        for end in ({'deleting': True}, {'conditions': gone}):
+            for phase in ('Failed', 'Succeeded'):
+                with self.subTest(end=end, phase=phase):
+                    self.known.replace([pod(uid='a', phase='Running')])
+                    self.known.put(pod(uid='a', version=2, phase=phase,
+                                       **end))
+                    self.assertEqual('Running', self.phase())
+                    self.known.put(pod(uid='a', version=3, phase=phase,
+                                       **end))
+                    self.assertEqual('Running', self.phase())
+
+    def test_its_own_end_stays(self):
+        self.known.put(pod(uid='a', phase='Failed'))
+        self.assertEqual('Failed', self.phase())
+        self.known.put(pod(uid='a', version=2, phase='Failed',
+                           deleting=True))
+        self.assertEqual('Failed', self.phase())
+
+    def test_one_that_was_not_known(self):
+        """As after a restart of the agent."""
+        ran = container(terminated={
+            'exitCode': 137, 'startedAt': '2026-01-31T12:00:00Z'})
+        never = container(terminated={'exitCode': 137, 'startedAt': None})
+        for told, phase in ((ran, 'Running'), (never, None)):
+            one = pod(phase='Failed', deleting=True, containerStatuses=[told])
+            self.known.replace([one])
+            self.assertEqual(phase, self.phase())
+            self.assertEqual(phase, self.known.told(one)['status']['phase'])
+
+    def test_another_pod_of_that_name(self):
+        self.known.put(pod(uid='a', phase='Running'))
+        self.known.put(pod(uid='b', version=2, phase='Failed'))
+        self.assertEqual('Failed', self.phase())
 
 
 class TestEnd(unittest.TestCase):

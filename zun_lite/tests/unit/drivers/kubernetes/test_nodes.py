@@ -23,6 +23,16 @@ class TestInventory(unittest.TestCase):
         self.assertEqual(0, found.cpu_millis)
         self.assertFalse(found.nodes.satisfy({}))
 
+    def test_leaves_out_what_is_tainted(self):
+        """Unless the taint only asks to look elsewhere first."""
+        for effect, cpu in (('NoSchedule', 0), ('NoExecute', 0),
+                            ('PreferNoSchedule', 2000)):
+            one = node('control-plane')
+            one['spec']['taints'] = [{'key': 'role', 'effect': effect}]
+            found = nodes.inventory([one], {})
+            self.assertEqual(cpu, found.cpu_millis, effect)
+            self.assertEqual(cpu > 0, found.nodes.satisfy({}), effect)
+
     def test_labels_are_told_once(self):
         found = nodes.inventory([
             node('a', disk='ssd'), node('b', disk='ssd'),

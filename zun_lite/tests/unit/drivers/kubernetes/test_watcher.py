@@ -167,6 +167,23 @@ class TestStream(unittest.TestCase):
         self.assertIsInstance(self.errors[0],
                               exceptions.EngineUnavailable)
 
+    def test_what_nobody_foresaw_does_not_end_it(self):
+        self.server.watches = [(200, [change('ADDED', 5)]),
+                               (200, [change('ADDED', 6)])]
+        take, taken = self.changes.append, []
+
+        def stumble(found):
+            taken.append(found)
+            if len(taken) == 1:
+                raise KeyError('nobody foresaw this')
+            take(found)
+        self.changes = type('Changes', (), {'append': stumble})
+        with self.assertLogs(watcher.LOG, 'ERROR'):
+            self.begin()
+            self.until(lambda: len(taken) == 2)
+        self.assertIsInstance(self.errors[0], KeyError)
+        self.assertEqual(2, len(self.lists))
+
     def test_events_go_on_from_where_they_were(self):
         """Nothing is listed: what was is of no interest."""
         self.server.watches = [(200, [change('ADDED', 5)]),
