@@ -1,4 +1,5 @@
 """/v1/containers/{container}/...: what is done to one, and what was."""
+import contextlib
 import typing
 
 from zun_lite import db
@@ -17,6 +18,7 @@ from zun_lite.exceptions import FieldError
 from zun_lite.lifecycle import containers as lifecycle
 from zun_lite.lifecycle import members
 from zun_lite.pod.states import Action
+from zun_lite.pod.states import Desired
 
 PATH = controllers.PATH
 BORN = microversion.MIN
@@ -91,11 +93,21 @@ class ContainerActions:
         signal = zun_requests.signal(given.signal)
         zun_requests.reach(req, controllers.REACH)
         if signal == 'SIGKILL':
-            self._lifecycle.change(req.caller, ident, Action.SIGNAL,
-                                   timeout_s=0)
+            self._end(req, ident)
         else:
             self._send(req, ident, signal)
         return zun_requests.void(resp, 202)
+
+    def _end(self, req: Request, ident: str) -> None:
+        """At once, also where a patient stop goes on: the host would wait
+        for its end before it looks at anything newer."""
+        with db.reader() as session:
+            before = lifecycle.find(session, req.caller, ident, 'kill')
+        self._lifecycle.change(req.caller, ident, Action.SIGNAL, timeout_s=0)
+        if before.host is not None and before.desired is Desired.STOPPED:
+            with contextlib.suppress(exceptions.ZunLiteError):
+                self._compute.signal(before.host, before.uuid,
+                                     lifecycle.MAIN, 'SIGKILL')
 
     def _send(self, req: Request, ident: str, signal: str) -> None:
         with db.reader() as session:

@@ -183,6 +183,8 @@ class TestOnTheEngine(Case):
             (int(0.2 * 1024), 200 * 1048576, pid),
             (after['HostConfig']['CpuShares'],
              after['HostConfig']['Memory'], after['State']['Pid']))
+        stats = self.ask('GET', f'/containers/{ident}/stats')[1]
+        self.assertEqual(200, stats['MEM LIMIT(MiB)'])
 
     def test_a_signal(self):
         ident = self.container('Running', command=[
@@ -191,6 +193,16 @@ class TestOnTheEngine(Case):
         neighbours.wait_for('its word', lambda: 'told' in self.ask(
             'GET', f'/containers/{ident}/logs')[1])
         self.assertEqual('Running', self.status(ident)[0])
+
+    def test_kill_during_a_patient_stop(self):
+        ident = self.container('Running', command=[
+            'sh', '-c', 'trap "" TERM; while true; do sleep 1; done'])
+        self.ask('POST', f'/containers/{ident}/stop?timeout=600')
+        neighbours.wait_for('the stop', lambda: self.status(ident) != (
+            'Running', None))
+        code, answer = self.ask('POST', f'/containers/{ident}/kill')
+        self.assertEqual(202, code, answer)
+        self.wait(ident, 'Stopped')
 
     def test_restarts_are_counted(self):
         code, made = self.ask('POST', '/containers?run=true', {

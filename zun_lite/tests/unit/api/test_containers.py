@@ -354,6 +354,18 @@ class Changes(ContainersTest):
         self.assertEqual(400, self.api.post(
             f'/v1/containers/{row.uuid}/kill?signal=NONSENSE').status)
 
+    def test_kill_while_a_stop_goes_on(self):
+        """It is hastened; where nothing goes on, the record does it."""
+        for desired, answer, asked in (
+                ('running', None, []), ('stopped', None, ['SIGKILL']),
+                ('stopped', exceptions.Conflict(), ['SIGKILL'])):
+            self.compute.asked.clear()
+            self.compute.answers['signal'] = answer
+            row = self.container(host='one', desired=desired)
+            self.assertEqual(202, self.api.post(
+                f'/v1/containers/{row.uuid}/kill').status)
+            self.assertEqual(asked, [a[3] for _, a, _ in self.compute.asked])
+
     def test_the_time_for_an_end_is_that_actions_alone(self):
         """What was killed before is not killed when it goes later on."""
         key = 'terminationGracePeriodSeconds'
