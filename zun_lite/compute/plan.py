@@ -78,12 +78,25 @@ def drifted(known: status.ObservedPod | None,
             listed: status.ObservedPod | None) -> bool:
     """Whether the engine's list tells something other than what is known.
 
-    A list may be coarser than a look at one pod, so only the outline counts.
+    A list may be coarser than a look at one pod, so only the outline counts:
+    which containers run, and which not, where it tells of any. One that is
+    restarted always leaves its pod's phase as it is when it ends.
     """
     if known is None or listed is None:
         return known is not listed
+    told = _outline(listed.status)
     return (known.generation, known.status.phase) \
-        != (listed.generation, listed.status.phase)
+        != (listed.generation, listed.status.phase) or (
+            bool(told) and told != _outline(known.status))
+
+
+def _outline(seen: status.PodStatus,
+             ) -> frozenset[tuple[str, str | None, bool, bool]]:
+    """Of each container: its name and id, whether it runs or has ended."""
+    return frozenset(
+        (one.name, one.container_id, one.state.running is not None,
+         one.state.terminated is not None)
+        for one in (*seen.init_container_statuses, *seen.container_statuses))
 
 
 def _stopped(seen: Seen) -> Step:

@@ -141,5 +141,17 @@ def on_wire(row: db_pods.PodRow) -> dict[str, typing.Any]:
     if plain is not None:
         pod['plain'] = plain
     if row.observed_generation == row.generation:
-        pod['lastPhase'] = row.phase.value
+        pod['lastPhase'] = _last_phase(row).value
     return pod
+
+
+def _last_phase(row: db_pods.PodRow) -> states.Phase:
+    """A pod of which no container was made before its host fell silent has
+    not run. Where none is told of, nobody knows: an agent that cannot reach
+    its engine tells the phase alone.
+    """
+    if row.phase is states.Phase.UNKNOWN:
+        told = json.loads(row.status).get('containerStatuses')
+        if told and not any(one.get('containerID') for one in told):
+            return states.Phase.PENDING
+    return row.phase

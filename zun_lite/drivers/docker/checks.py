@@ -1,9 +1,12 @@
 """Carrying out one probe: a command, a GET or a connection."""
+import contextlib
 import dataclasses
 import http.client
+import io
 import socket
 import ssl
 import time
+import typing
 import urllib.parse
 
 import docker.errors
@@ -26,6 +29,7 @@ _REDIRECTS = 10
 class Target:
     """A running container as probes see it; `address` is the pod's."""
     uuid: str
+    project: str
     run_id: str
     container: Container
     address: str | None
@@ -93,9 +97,9 @@ def _place(action: HttpGetAction | TcpSocketAction,
 
 def _tcp_socket(action: TcpSocketAction, target: Target,
                 limit_s: float) -> Outcome:
+    deadline = time.monotonic() + limit_s
     try:
-        place = _place(action, target)
-        with socket.create_connection(place, timeout=limit_s):
+        with _open(*_place(action, target), deadline):
             return Outcome(True)
     except (OSError, LookupError) as exc:
         return Outcome(False, str(exc))
@@ -110,7 +114,7 @@ def _http_get(action: HttpGetAction, target: Target,
         path = action.path or '/'
         url = f'{scheme}://{host}:{port}/{path.removeprefix("/")}'
         for _ in range(_REDIRECTS):
-            code, body, goes_on = _get(action, url, deadline)
+            code, goes_on = _get(action, url, deadline)
             if not goes_on:
                 return Outcome(
                     200 <= code < 400,
@@ -125,43 +129,95 @@ def _http_get(action: HttpGetAction, target: Target,
         return Outcome(False, str(exc) or type(exc).__name__)
 
 
-def _connect(url: urllib.parse.SplitResult,
-             limit_s: float) -> http.client.HTTPConnection:
-    host = url.hostname or ''
-    if url.scheme != 'https':
-        return http.client.HTTPConnection(host, url.port, timeout=limit_s)
-    # As the kubelet: a probe asks whether it answers, not who it is.
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, url.port, timeout=limit_s,
-                                       context=context)
+def _left(deadline: float) -> float:
+    """Seconds; more than none, which to sockets is no limit at all.
 
-
-def _get(action: HttpGetAction, url: str,
-         deadline: float) -> tuple[int, bytes, str | None]:
-    """(status, begin of the body, where it redirects to)."""
+    :raises TimeoutError: it is over.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError('timed out')
+    return left
+
+
+def _open(host: str, port: int, deadline: float) -> socket.socket:
+    """Connected to the first address that answers.
+
+    All of them share the time, which the standard library gives to each.
+    """
+    failure = OSError(f'{host} has no address')
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM):
+        line = socket.socket(family, kind, protocol)
+        try:
+            line.settimeout(_left(deadline))
+            line.connect(address)
+            line.settimeout(_left(deadline))
+            return line
+        except OSError as exc:
+            line.close()
+            failure = exc
+    raise failure
+
+
+class _Incoming(io.RawIOBase):
+    """What comes in, until the deadline, however little at a time: the
+    limit of a socket is for each piece alone."""
+
+    def __init__(self, line: socket.socket, deadline: float):
+        self._line, self._deadline = line, deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """As `http.client` asks of a socket."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: typing.Any) -> int:
+        self._line.settimeout(_left(self._deadline))
+        return self._line.recv_into(buffer)
+
+
+def _connect(url: urllib.parse.SplitResult,
+             deadline: float) -> http.client.HTTPConnection:
+    host = url.hostname or ''
+    if url.scheme != 'https':
+        connection = http.client.HTTPConnection(host, url.port)
+        connection.sock = _open(host, connection.port, deadline)
+        return connection
+    # As the kubelet: a probe asks whether it answers, not who it is.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = http.client.HTTPSConnection(host, url.port, context=context)
+    connection.sock = context.wrap_socket(
+        _open(host, connection.port, deadline), server_hostname=host)
+    return connection
+
+
+def _get(action: HttpGetAction, url: str,
+         deadline: float) -> tuple[int, str | None]:
+    """(status, where it redirects to)."""
     parts = urllib.parse.urlsplit(url)
     headers = [(h.name, h.value) for h in action.http_headers or ()]
     given = {name.lower() for name, _ in headers}
     headers += [(name, value) for name, value in (
         ('User-Agent', 'zun-lite-probe'), ('Accept', '*/*'))
         if name.lower() not in given]
-    connection = _connect(parts, left)
-    try:
+    with contextlib.closing(_connect(parts, deadline)) as connection:
         path = urllib.parse.urlunsplit(
             ('', '', parts.path or '/', parts.query, ''))
         connection.putrequest('GET', path, skip_accept_encoding=True,
                               skip_host='host' in given)
         for name, value in headers:
             connection.putheader(name, value)
+        connection.sock.settimeout(_left(deadline))
         connection.endheaders()
-        answer = connection.getresponse()
-        body = answer.read(_SHOWN)
-    finally:
-        connection.close()
+        answer = http.client.HTTPResponse(
+            _Incoming(connection.sock, deadline),  # type: ignore[arg-type]
+            method='GET')
+        answer.begin()
+        answer.read(_SHOWN)     # has to come in time as well
     redirects = answer.status in (301, 302, 303, 307, 308)
-    return (answer.status, body,
+    return (answer.status,
             answer.headers.get('Location') if redirects else None)

@@ -120,6 +120,8 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         if pod.plain is not None:
             return self._keeper.bring(pod, start=True)
         work = Work(pod, memory, self._survey.pod(pod.uuid))
+        if work.seen is not None:
+            self._worker.launcher.catch_up(pod, memory, work.seen.newest)
         self._adopt(work)
         recheck_at = self._bring_near(work)
         seen = work.seen
@@ -265,12 +267,12 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
         """Do what is due until nothing is; when something will be."""
         plan = sync.Plan()
         for _ in range(_PASSES):
-            seen = work.seen
+            seen, before = work.seen, _reasons(work.memory)
             plan = sync.plan(work.pod, seen,
                              self._view.facts(work.memory, seen))
             went_on = [self._worker.carry_out(work, step)
                        for step in plan.steps]
-            if not any(went_on):
+            if not any(went_on) and _reasons(work.memory) == before:
                 break
         self._worker.tell_backoff(work, plan)
         times = [*work.recheck_at] + (
@@ -293,3 +295,8 @@ class DockerDriver(streams.Streams, control.Control, holding.Holding,
                 uuid, status.EVICTED, f'Usage of EmptyDir volume "{volume}" '
                 f'exceeds its limit', warning=True)
             self._feed.changed(uuid)
+
+
+def _reasons(memory: PodMemory) -> dict[str, str]:
+    """What each container waits for; nobody waits for one that failed."""
+    return {name: waits.reason for name, waits in memory.waiting.items()}

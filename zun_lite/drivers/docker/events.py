@@ -12,6 +12,7 @@ import urllib3
 from zun_lite import exceptions
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import seen
 from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.feed import Feed
 
@@ -118,5 +119,9 @@ class EventReader:
         plain = names.plain_uuid(marks.get('name', ''))
         if plain is not None:
             return plain
-        ours = marks.get(labels.HOST) == self._host and action in _ENDS
-        return marks.get(labels.POD) if ours else None
+        if marks.get(labels.HOST) != self._host or action not in _ENDS:
+            return None
+        try:
+            return str(seen.known(marks, [marks['name']])['pod'])
+        except seen.UNREADABLE:
+            return None         # its image has such labels

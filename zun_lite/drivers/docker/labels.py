@@ -3,6 +3,10 @@
 The sandbox carries the pod's document without what only matters when a
 container is made (commands, environment): with it a pod can be shown and
 ended by an agent that knows nothing else of it.
+
+The engine also puts an image's labels on a container, as far as the request
+does not name them. So containers of ours name all that is read of one, ''
+for none; that a container is ours at all, its name tells: see `seen.known`.
 """
 from collections.abc import Mapping
 
@@ -25,6 +29,10 @@ VOLUME = 'zun-lite/volume'
 NETWORK = 'zun-lite/network'        # that a project made
 NETWORKS = 'zun-lite/networks'      # those that a plain container names
 
+_OF_CONTAINERS = (HOST, POD, PROJECT, DEPLOYMENT, GENERATION, KIND,
+                  CONTAINER, CONTAINER_UUID, ATTEMPT, SANDBOX, BACKOFF,
+                  STARTED, DOCUMENT)
+
 _NOT_KEPT = {'__all__': {'env', 'command', 'args', 'working_dir', 'tty',
                          'stdin', 'security_context'}}
 
@@ -46,16 +54,21 @@ def of_pod(pod: Pod, host: str) -> dict[str, str]:
     return found
 
 
+def _nothing() -> dict[str, str]:
+    """So that nothing is left for an image to say."""
+    return dict.fromkeys(_OF_CONTAINERS, '')
+
+
 def of_sandbox(pod: Pod, host: str, attempt: int,
                started: str) -> dict[str, str]:
-    return of_pod(pod, host) | {
+    return _nothing() | of_pod(pod, host) | {
         KIND: 'sandbox', ATTEMPT: str(attempt), STARTED: started,
         DOCUMENT: document(pod)}
 
 
 def of_run(pod: Pod, host: str, name: str, *, init: bool, attempt: int,
            sandbox: int, backoff_s: float | None) -> dict[str, str]:
-    found = of_pod(pod, host) | {
+    found = _nothing() | of_pod(pod, host) | {
         KIND: 'init' if init else 'container', CONTAINER: name,
         CONTAINER_UUID: pod.container_uuids.get(name, ''),
         ATTEMPT: str(attempt), SANDBOX: str(sandbox)}

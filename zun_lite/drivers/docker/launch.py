@@ -24,7 +24,6 @@ from zun_lite.drivers.docker.images import Want
 from zun_lite.drivers.docker.memory import PodMemory
 from zun_lite.drivers.docker.network import Networks
 from zun_lite.drivers.docker.seen import Run
-from zun_lite.drivers.docker.seen import State
 from zun_lite.drivers.docker.settings import Settings
 from zun_lite.drivers.docker.survey import Survey
 from zun_lite.drivers.docker.sync import Make
@@ -34,6 +33,7 @@ from zun_lite.drivers.docker.waiting import SANDBOX_ERROR
 from zun_lite.drivers.feed import Feed
 from zun_lite.pod import status
 from zun_lite.pod import supply
+from zun_lite.pod.spec import Container
 from zun_lite.pod.spec import Pod
 from zun_lite.pod.spec import PullPolicy
 
@@ -162,13 +162,22 @@ class Launcher:
     def _start_run(self, pod: Pod, memory: PodMemory, container_id: str,
                    name: str) -> Run:
         """Start; a container that cannot be is a run that has ended."""
-        wanted = next(c for c in pod.spec.all_containers if c.name == name)
+        wanted = _container(pod, name)
         memory.started.add(container_id)
-        self._hooks.expect(wanted, container_id)
+        memory.unhooked.add(container_id)
+        with self._hooks.expected(wanted, container_id):
+            run = self._started(pod, container_id, name)
+            if run.running:
+                self._hooks.begin(pod, wanted, run)
+                memory.unhooked.discard(run.id)
+            else:
+                self._hooks.drop(run.id)
+        return run
+
+    def _started(self, pod: Pod, container_id: str, name: str) -> Run:
         try:
             self._engine.api.start(container_id)
         except docker.errors.APIError as exc:
-            self._hooks.drop(container_id)
             run = self._survey.inspect(container_id)
             if not run.ended:
                 raise
@@ -177,9 +186,18 @@ class Launcher:
             return run
         self._feed.event(pod.uuid, 'Started', f'Started container {name}',
                          name)
-        run = self._survey.inspect(container_id)
-        if run.state is State.RUNNING:
-            self._hooks.begin(pod, wanted, run)
-        else:
-            self._hooks.drop(run.id)
-        return run
+        return self._survey.inspect(container_id)
+
+    def catch_up(self, pod: Pod, memory: PodMemory, runs: list[Run]) -> None:
+        """Begin the hooks of what was started though the engine's answer
+        to that was never heard."""
+        for run in runs:
+            if run.running and run.id in memory.unhooked:
+                wanted = _container(pod, run.name)
+                with self._hooks.expected(wanted, run.id):
+                    self._hooks.begin(pod, wanted, run)
+                memory.unhooked.discard(run.id)
+
+
+def _container(pod: Pod, name: str) -> Container:
+    return next(c for c in pod.spec.all_containers if c.name == name)

@@ -15,8 +15,9 @@ from zun_lite.pod.status import Condition
 class PodMemory:
     """`waiting`, `retries`: by container's name, '' is the sandbox.
 
-    `started`: ids of containers that this driver started. `unhealthy`: of
-    those that were ended because of a probe. `backed_off`: of those whose
+    `started`: ids of containers that this driver started. `unhooked`: of
+    those whose postStart is still to begin. `unhealthy`: of those that were
+    ended because of a probe. `backed_off`: of those whose
     back-off was told as an event. `messages`: what ended containers left,
     by id. `left`: networks that it was on, as what led to them is removed.
     """
@@ -24,6 +25,7 @@ class PodMemory:
     waiting: dict[str, NotYet] = dataclasses.field(default_factory=dict)
     retries: dict[str, Retry] = dataclasses.field(default_factory=dict)
     started: set[str] = dataclasses.field(default_factory=set)
+    unhooked: set[str] = dataclasses.field(default_factory=set)
     unhealthy: set[str] = dataclasses.field(default_factory=set)
     backed_off: set[str] = dataclasses.field(default_factory=set)
     conditions: tuple[Condition, ...] = ()
@@ -50,6 +52,7 @@ class PodMemory:
     def keep(self, run_ids: set[str]) -> None:
         """Forget containers that are no more."""
         self.started &= run_ids
+        self.unhooked &= run_ids
         self.unhealthy &= run_ids
         self.backed_off &= run_ids
         self.messages = {i: text for i, text in self.messages.items()

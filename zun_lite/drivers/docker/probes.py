@@ -1,4 +1,5 @@
 """One prober for all pods: a thread that waits and a few that ask."""
+import collections
 import concurrent.futures
 import logging
 import threading
@@ -21,7 +22,8 @@ class Prober:
     """Asks the probes of running containers and keeps the verdicts.
 
     A changed verdict is reported as a change of the pod; every failure is
-    an event.
+    an event. No project has more than half of the workers at a time, so
+    that one whose probes hang does not keep the others' from being asked.
     """
 
     def __init__(self, ask: Callable[[Probe, Target], Outcome], feed: Feed,
@@ -29,6 +31,10 @@ class Prober:
         self._ask, self._feed = ask, feed
         self._schedule = thresholds.Schedule()
         self._news = threading.Condition()
+        self._share = max(1, workers // 2)
+        self._places: collections.Counter[str] = collections.Counter()
+        self._held: dict[str, collections.deque[Job]] = (
+            collections.defaultdict(collections.deque))
         self._pool = concurrent.futures.ThreadPoolExecutor(
             workers, thread_name_prefix='docker-probe')
         self._thread: threading.Thread | None = None
@@ -82,10 +88,29 @@ class Prober:
         with self._news:
             while not self._closed:
                 for job in self._schedule.due(time.monotonic()):
-                    self._pool.submit(self._probe, job)
+                    project = job.watched.target.project
+                    self._held[project].append(job)
+                    self._pass_on(project)
                 due = self._schedule.next_due
                 self._news.wait(None if due is None else max(
                     0.0, due - time.monotonic()))
+
+    def _pass_on(self, project: str) -> None:
+        """Of the project's probes that wait, as many as have a place."""
+        held = self._held[project]
+        while held and self._places[project] < self._share:
+            self._places[project] += 1
+            self._pool.submit(self._probe, held.popleft())
+        if not held:
+            del self._held[project]
+
+    def _leave(self, project: str) -> None:
+        """One of the project's was carried out: the next may be."""
+        self._places[project] -= 1
+        if not self._places[project]:
+            del self._places[project]
+        if not self._closed:
+            self._pass_on(project)
 
     def _probe(self, job: Job) -> None:
         target = job.watched.target
@@ -98,6 +123,7 @@ class Prober:
             changed = self._schedule.done(
                 job, outcome.ok, time.monotonic(), time.time())
             current = self._schedule.get(target.run_id) is job.watched
+            self._leave(target.project)
             self._news.notify_all()
         if outcome.ok is False and current:
             self._feed.event(

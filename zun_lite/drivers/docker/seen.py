@@ -1,9 +1,11 @@
 """What the engine has of a pod, in our words."""
+import contextlib
 import dataclasses
 import enum
 import typing
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from zun_lite.drivers.docker import labels
 from zun_lite.drivers.docker import names
@@ -78,27 +80,62 @@ class Run:
         return max(0.0, self.finished_at - self.started_at)
 
 
-def _from_labels(marks: Mapping[str, str]) -> dict[str, typing.Any]:
-    backoff = marks.get(labels.BACKOFF)
-    return {
-        'pod': marks[labels.POD], 'project': marks.get(labels.PROJECT, ''),
-        'generation': int(marks.get(labels.GENERATION, 0)),
-        'kind': marks.get(labels.KIND, 'container'),
-        'name': marks.get(labels.CONTAINER, ''),
-        'attempt': int(marks.get(labels.ATTEMPT, 0)),
-        'sandbox': int(marks.get(labels.SANDBOX, 0)),
-        'backoff_s': None if backoff is None else float(backoff),
+class NotOurs(ValueError):
+    """It has labels of ours, and another name than these would have."""
+
+
+UNREADABLE = (LookupError, TypeError, ValueError)
+"""Raised about a container that no agent has made as it is."""
+
+
+def known(marks: Mapping[str, str],
+          called: Sequence[str]) -> dict[str, typing.Any]:
+    """What the labels of a container tell, and the mark in its name.
+
+    Labels alone tell nothing, as those of an image are on all that is made
+    of it. Names nobody but agents can choose.
+
+    :raises NotOurs:
+    """
+    pod, generation = marks[labels.POD], int(marks[labels.GENERATION])
+    kind, name = marks.get(labels.KIND), marks.get(labels.CONTAINER, '')
+    attempt = int(marks[labels.ATTEMPT])
+    found = {
+        'pod': pod, 'project': marks.get(labels.PROJECT, ''),
+        'generation': generation, 'kind': kind or 'container', 'name': name,
+        'attempt': attempt, 'sandbox': int(marks.get(labels.SANDBOX) or 0),
+        'backoff_s': _seconds(marks.get(labels.BACKOFF)),
+        'deployment': marks.get(labels.DEPLOYMENT) or None}
+    if kind != 'sandbox':
+        wanted = names.container(pod, generation, name, attempt)
+        if wanted not in _given(called):
+            raise NotOurs(called)
+        return found
+    return found | {
+        'mark': _mark(called, names.sandbox(pod, generation, attempt)),
         'pod_started_at': times.parse(marks.get(labels.STARTED)),
-        'document': marks.get(labels.DOCUMENT, ''),
-        'deployment': marks.get(labels.DEPLOYMENT)}
+        'document': marks.get(labels.DOCUMENT, '')}
 
 
-def _mark(name: str, known: Mapping[str, typing.Any]) -> str:
-    if known['kind'] != 'sandbox':
-        return ''
-    plain = names.sandbox(known['pod'], known['generation'],
-                          known['attempt'])
-    return name.removeprefix('/').removeprefix(plain).removeprefix('.')
+def _seconds(text: str | None) -> float | None:
+    """What is no number an image says: agents once left it to these."""
+    with contextlib.suppress(ValueError):
+        return float(text) if text else None
+    return None
+
+
+def _given(called: Sequence[str]) -> list[str]:
+    """The names of a container as they were given, without the slash."""
+    return [name.removeprefix('/') for name in called]
+
+
+def _mark(called: Sequence[str], wanted: str) -> str:
+    """What follows a sandbox's name; see `names.marked`."""
+    for name in _given(called):
+        before, _, mark = f'{name}.'.partition(f'{wanted}.')
+        if not before:
+            return mark.removesuffix('.')
+    raise NotOurs(called)
 
 
 def addresses(networks: Mapping[str, typing.Any] | None) -> dict[str, str]:
@@ -116,29 +153,34 @@ def address(networks: Mapping[str, typing.Any] | None) -> str | None:
 
 
 def from_list(entry: Mapping[str, typing.Any]) -> Run:
-    """An entry of GET /containers/json."""
-    known = _from_labels(entry['Labels'])
+    """An entry of GET /containers/json.
+
+    :raises NotOurs:
+    """
     state = STATES.get(entry['State'], State.ENDED)
     return Run(
-        **known, id=entry['Id'], state=state,
+        **known(entry['Labels'], entry['Names'] or ()),
+        id=entry['Id'], state=state,
         created_at=float(entry['Created']), image=entry['Image'],
-        image_id=entry['ImageID'], mark=_mark(entry['Names'][0], known),
+        image_id=entry['ImageID'],
         address=address(entry['NetworkSettings'].get('Networks')))
 
 
 def from_inspection(body: Mapping[str, typing.Any]) -> Run:
-    """The body of GET /containers/{id}/json."""
-    known = _from_labels(body['Config']['Labels'])
+    """The body of GET /containers/{id}/json.
+
+    :raises NotOurs:
+    """
     state = body['State']
     return Run(
-        **known, id=body['Id'],
+        **known(body['Config']['Labels'], [body['Name']]), id=body['Id'],
         state=STATES.get(state['Status'], State.ENDED),
         created_at=times.parse(body['Created']) or 0.0,
         image=body['Config']['Image'], image_id=body['Image'],
         started_at=times.parse(state['StartedAt']),
         finished_at=times.parse(state['FinishedAt']),
         exit_code=state['ExitCode'], oom_killed=state['OOMKilled'],
-        error=state['Error'], mark=_mark(body['Name'], known),
+        error=state['Error'],
         address=address(body['NetworkSettings'].get('Networks')),
         complete=True)
 

@@ -47,7 +47,7 @@ class Stopper:
         """End running containers, each in its turn; returns when all have.
 
         `pod` tells the preStop hooks and the turns; None: there are none.
-        :raises EngineUnavailable: before the end of at least one is sure.
+        Raises what kept the end of at least one from being sure.
         """
         running = [run for run in runs if run.running]
         for run in running:
@@ -56,7 +56,7 @@ class Stopper:
         if len(running) == 1:
             self.end(running[0], pod, grace_s)
             return
-        faults: list[exceptions.ZunLiteError] = []
+        faults: list[Exception] = []
         ends = {run.id: threading.Event() for run in running}
         turns = order.before(running, pod)
 
@@ -64,7 +64,7 @@ class Stopper:
             try:
                 self.end(run, pod, grace_s,
                          [ends[first] for first in turns[run.id]])
-            except exceptions.ZunLiteError as exc:
+            except Exception as exc:    # raised again where it is waited for
                 faults.append(exc)
             finally:
                 ends[run.id].set()

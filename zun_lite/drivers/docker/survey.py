@@ -9,9 +9,13 @@ moment before its lists show it. An inspection waits for that moment, hence
 `doubt`.
 """
 import dataclasses
+import logging
 import threading
 import time
+import typing
 from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
 
 import docker.errors
 
@@ -21,8 +25,12 @@ from zun_lite.drivers.docker.client import Engine
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.seen import State
 
+LOG = logging.getLogger(__name__)
+
 _KILLED = 137
 _OOM_SETTLES_S = 2.0    # the news that memory ran out may follow the end
+
+Entry = Mapping[str, typing.Any]
 
 
 class Survey:
@@ -33,6 +41,7 @@ class Survey:
         self._lock = threading.Lock()
         self._known: dict[str, Run] = {}
         self._doubted: set[str] = set()
+        self._left_out: set[str] = set()        # and told of
 
     def doubt(self, *container_ids: str) -> None:
         """These have just ended: do not believe the list, inspect them."""
@@ -41,14 +50,14 @@ class Survey:
 
     def pod(self, uuid: str) -> list[Run]:
         """All containers of one pod, with all details."""
-        return self._complete(self._list(pod=uuid))
+        return self._complete(self._read(self._list(pod=uuid)))
 
     def everything(self) -> dict[str, list[Run]]:
         """All containers of all pods, by pod."""
-        runs = self._list()
-        self._forget_all_but({run.id for run in runs})
+        entries = self._list()
+        self._forget_all_but({entry['Id'] for entry in entries})
         found: dict[str, list[Run]] = {}
-        for run in self._complete(runs):
+        for run in self._complete(self._read(entries)):
             found.setdefault(run.pod, []).append(run)
         return found
 
@@ -64,6 +73,7 @@ class Survey:
         """One container, by id or name, asked for now.
 
         :raises docker.errors.NotFound:
+        :raises NotOurs:
         """
         run = seen.from_inspection(
             self._engine.api.inspect_container(container_id))
@@ -81,11 +91,30 @@ class Survey:
             self._known = {i: run for i, run in self._known.items()
                            if i in ids}
             self._doubted.intersection_update(ids)
+            self._left_out.intersection_update(ids)
 
-    def _list(self, **wanted: str) -> list[Run]:
-        return [seen.from_list(entry) for entry in
-                self._engine.api.containers(
-                    all=True, filters=labels.owned(self._host, **wanted))]
+    def _list(self, **wanted: str) -> list[Entry]:
+        return list(self._engine.api.containers(
+            all=True, filters=labels.owned(self._host, **wanted)))
+
+    def _read(self, entries: Iterable[Entry]) -> list[Run]:
+        """What is ours of a list. One that only looks so, as its image has
+        such labels, must not hide the others."""
+        found = []
+        for entry in entries:
+            try:
+                found.append(seen.from_list(entry))
+            except seen.UNREADABLE as exc:
+                self._leave_out(entry['Id'], exc)
+        return found
+
+    def _leave_out(self, container_id: str, why: Exception) -> None:
+        with self._lock:
+            told = container_id in self._left_out
+            self._left_out.add(container_id)
+        if not told:
+            LOG.warning('Container %s has labels of a pod and is none of it:'
+                        ' %r', container_id, why)
 
     def _complete(self, runs: list[Run]) -> list[Run]:
         complete = (self._details(run) for run in runs)
@@ -106,6 +135,9 @@ class Survey:
             return self.inspect(run.id)
         except docker.errors.NotFound:
             return None                     # removed since it was listed
+        except seen.UNREADABLE as exc:
+            self._leave_out(run.id, exc)
+            return None
 
 
 def _final(run: Run) -> bool:

@@ -18,6 +18,7 @@ from zun_lite.drivers.docker.facts import Facts
 from zun_lite.drivers.docker.seen import Run
 from zun_lite.drivers.docker.seen import SeenPod
 from zun_lite.drivers.docker.seen import State
+from zun_lite.pod import status
 from zun_lite.pod.spec import Container
 from zun_lite.pod.spec import Pod
 
@@ -188,11 +189,27 @@ def _is_done(run: Run | None, seen: SeenPod) -> bool:
 
 
 def _mains(pod: Pod, seen: SeenPod, facts: Facts) -> Iterator[Step | Later]:
+    """Each is started when the postStart of those before it has ended; what
+    runs already is looked after meanwhile."""
+    held = False
     for wanted in pod.spec.containers:
         run = seen.latest(wanted.name)
         if run is not None and run.id in facts.hooks:
-            return                  # the others wait for its postStart
-        yield from _bring_up(pod, seen, facts, wanted)
+            held = True
+            continue
+        for step in _bring_up(pod, seen, facts, wanted):
+            starts = isinstance(step, Make | Start)
+            if not (starts and held):
+                yield step
+            held |= starts and _holds_up(wanted, facts)
+
+
+def _holds_up(wanted: Container, facts: Facts) -> bool:
+    """Whether others wait for the hook of a container that is started now;
+    nobody waits for one that cannot be."""
+    waits = facts.waiting.get(wanted.name)
+    return bool(wanted.lifecycle and wanted.lifecycle.post_start) and (
+        waits is None or waits.reason == status.CONTAINER_CREATING)
 
 
 def _bring_up(pod: Pod, seen: SeenPod, facts: Facts,

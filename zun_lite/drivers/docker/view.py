@@ -123,7 +123,8 @@ class View:
                     facts_module.is_joined(run, seen)
                     and thresholds.probes_of(wanted)):
                 found[run.id] = Target(
-                    uuid=pod.uuid, run_id=run.id, container=wanted,
+                    uuid=pod.uuid, project=pod.project_id,
+                    run_id=run.id, container=wanted,
                     address=seen.sandbox.address,
                     started_at=run.started_at or run.created_at,
                     adopted=run.id not in memory.started)

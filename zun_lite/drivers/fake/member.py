@@ -81,6 +81,13 @@ class Member:
         """Whether what comes after an init container may begin."""
         return self.came_up if self.container.is_sidecar else self.succeeded
 
+    @property
+    def holds_up(self) -> bool:
+        """Whether the containers after it wait for its postStart."""
+        lifecycle = self.container.lifecycle
+        return (self.hook_runs or self.busy) and bool(
+            lifecycle and lifecycle.post_start)
+
     def will_restart(self) -> bool:
         """Whether a container that has ended is to run again."""
         if self.again:

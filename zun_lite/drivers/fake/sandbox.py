@@ -101,8 +101,11 @@ class Sandbox:
             if not one.passed:
                 break
         else:
+            held = False                # by a postStart that has not ended
             for one in self.main:
-                one.advance()
+                if one.alive or not held:
+                    one.advance()
+                held |= one.holds_up
 
     def _check_deadline(self) -> None:
         left = self._deadline_left_s()

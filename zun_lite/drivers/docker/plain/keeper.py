@@ -1,7 +1,8 @@
 """The contract's verbs for plain containers.
 
 Engine calls: one is made and started with 15 calls; a later look at it takes
-2. A list of all of them takes 1, beside that of the volumes.
+2. A list of all of them takes 1, beside that of the volumes, and 2 for each
+that the engine would not start.
 """
 import time
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from zun_lite.drivers.docker.plain.records import Records
 from zun_lite.drivers.docker.plain.seen import SeenPlain
 from zun_lite.drivers.docker.removal import Remover
 from zun_lite.drivers.docker.seen import Run
+from zun_lite.drivers.docker.seen import State
 from zun_lite.drivers.docker.stop import Stopper
 from zun_lite.drivers.docker.waiting import NotYet
 from zun_lite.pod import plain
@@ -101,7 +103,8 @@ class Keeper:
         return None if seen is None else self._told(seen)
 
     def listed(self, volumes: Iterable[Marks]) -> list[status.ObservedPod]:
-        return [self._told(seen) for seen in self._look.all(volumes)]
+        return [self._told(self._in_full(seen))
+                for seen in self._look.all(volumes)]
 
     # Steps
 
@@ -174,10 +177,20 @@ class Keeper:
             raise exceptions.PodNotFound()
         return seen
 
+    def _in_full(self, listed: SeenPlain) -> SeenPlain:
+        """Looked at, where it could not be started: lists do not tell the
+        error, without which it would seem to wait for its start."""
+        if listed.run is None or listed.run.state is not State.CREATED or (
+                self._memory.of(listed.uuid).refused != listed.generation):
+            return listed
+        return self._look.one(listed.uuid) or listed
+
     def _told(self, seen: SeenPlain) -> status.ObservedPod:
         memory = self._memory.of(seen.uuid)
         pod = memory.pod
-        if pod is None or pod.generation != seen.generation:
+        # What was removed to be made anew is not lost.
+        if pod is None or seen.run is not None and (
+                pod.generation != seen.generation):
             pod = _document(seen)
         if pod is None:
             return status.ObservedPod(

@@ -83,29 +83,30 @@ class Maker:
             body, name)['Id'])
 
     def start(self, pod: Pod, memory: PodMemory, run: Run) -> None:
-        """One that cannot be started is not tried again in its generation."""
-        try:
-            self._start(pod, run)
-            if not network.keys(pod):
-                # The engine starts one without networks on its first one.
-                self._joiner.join(pod, run.id)
-        except docker.errors.APIError as exc:
+        """One that the engine will not start is not tried again in its
+        generation; whatever else fails, networks above all, is raised."""
+        refusal = self._refusal(pod, run)
+        if refusal is not None and _NO_NETWORK in refusal:
+            # Somebody removed a network: made again, it will do.
+            self._networks.forget(pod)
+            self._joiner.join(pod, run.id)
+            refusal = self._refusal(pod, run)
+        if refusal is not None:
             memory.refused = pod.generation
-            self._feed.event(pod.uuid, 'Failed', f'Error: {explain(exc)}',
+            self._feed.event(pod.uuid, 'Failed', f'Error: {refusal}',
                              plain.NAME, warning=True)
-        else:
-            self._feed.event(pod.uuid, 'Started',
-                             f'Started container {plain.NAME}', plain.NAME)
+            return
+        self._feed.event(pod.uuid, 'Started',
+                         f'Started container {plain.NAME}', plain.NAME)
+        if not network.keys(pod):
+            # The engine starts one without networks on its first one.
+            self._joiner.join(pod, run.id)
 
-    def _start(self, pod: Pod, run: Run) -> None:
+    def _refusal(self, pod: Pod, run: Run) -> str | None:
+        """Start it; None, or why the engine will not."""
         with self._networks.joined(pod):
             try:
                 self._engine.api.start(run.id)
-                return
             except docker.errors.APIError as exc:
-                if _NO_NETWORK not in explain(exc):
-                    raise
-        # Somebody removed a network: made again, it will do.
-        self._networks.forget(pod)
-        self._joiner.join(pod, run.id)
-        self._engine.api.start(run.id)
+                return explain(exc)
+        return None

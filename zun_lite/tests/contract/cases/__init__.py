@@ -10,11 +10,14 @@ from zun_lite.tests.contract.cases.execs import Execs
 from zun_lite.tests.contract.cases.exits import Exits
 from zun_lite.tests.contract.cases.follows import Follows
 from zun_lite.tests.contract.cases.holding import Holding
+from zun_lite.tests.contract.cases.image_labels import ImageLabels
 from zun_lite.tests.contract.cases.images import Images
 from zun_lite.tests.contract.cases.init import Init
 from zun_lite.tests.contract.cases.joining import Joining
 from zun_lite.tests.contract.cases.lifecycle import Lifecycle
 from zun_lite.tests.contract.cases.limits import Limits
+from zun_lite.tests.contract.cases.lists import Lists
+from zun_lite.tests.contract.cases.lists import PlainLists
 from zun_lite.tests.contract.cases.logs import Logs
 from zun_lite.tests.contract.cases.messages import Messages
 from zun_lite.tests.contract.cases.names import Names
@@ -39,8 +42,8 @@ from zun_lite.tests.contract.cases.supplied import Supplied
 from zun_lite.tests.contract.cases.volumes import Volumes
 
 ALL = (Adoption, Affinity, Attaches, Away, Copies, Deadline, Dns, Environment,
-       Execs, Exits, Follows, Holding, Images, Init, InteractiveExecs,
-       Joining, Lifecycle, Limits, Logs, Messages, Names, OwnFields, OwnFiles,
-       Plain, PlainAdoption, PlainControl, PodSecurity, ProbeTargets, Probes,
-       Reads, Refused, Restarts, Security, Sidecars, Stopping, SubPath,
-       Supplied, Volumes)
+       Execs, Exits, Follows, Holding, ImageLabels, Images, Init,
+       InteractiveExecs, Joining, Lifecycle, Limits, Lists, Logs, Messages,
+       Names, OwnFields, OwnFiles, Plain, PlainAdoption, PlainControl,
+       PlainLists, PodSecurity, ProbeTargets, Probes, Reads, Refused,
+       Restarts, Security, Sidecars, Stopping, SubPath, Supplied, Volumes)

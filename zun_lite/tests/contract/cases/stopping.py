@@ -166,6 +166,27 @@ class Stopping(harness.Case):
         self.wait_ready(pod)
         self.assertEqual('done\n', self.exec_sh(pod, 'cat /v/x'))
 
+    def test_post_start_comes_before_the_next(self):
+        """postStart: the next container is started after its end."""
+        pod = self.start(
+            self.sleeper(volumeMounts=MOUNT, lifecycle=hook(
+                'postStart', 'sleep 2; echo done > /v/x')),
+            self.sh('cat /v/x || echo missing; sleep 3600', 'b',
+                    volumeMounts=MOUNT),
+            volumes=SHARED)
+        self.wait_ready(pod)
+        self.wait_logs(pod, '\n', 'b')
+        self.assertEqual('done\n', self.logs(pod, 'b'))
+
+    def test_post_start_of_what_cannot_be_started(self):
+        """postStart: nobody waits for a container without an image."""
+        pod = self.start(
+            self.container(image=self.engine.registry.unpublished(),
+                           lifecycle=hook('postStart', 'true')),
+            self.sleeper('b'))
+        self.wait_for(pod, lambda s: harness.running(s, 'b'), 'b runs')
+        self.assertFalse(harness.running(self.status(pod)))
+
     def test_post_start_gates_ready(self):
         """postStart: the container is not Running before its end."""
         pod = self.start(self.sleeper(lifecycle=hook(

@@ -1,7 +1,10 @@
 """What the suite must know of an engine beyond the driver contract."""
 import abc
+import contextlib
 import typing
 from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
 
 from zun_lite.drivers import base
 from zun_lite.pod import spec
@@ -68,6 +71,12 @@ class TestEngine(abc.ABC):
     has_every_capability: bool = True
     # Whether fields that the driver does not declare are tried nevertheless.
     tries_undeclared: bool = False
+
+    @contextlib.contextmanager
+    def labelled(self, labels: Mapping[str, str]) -> Iterator[str]:
+        """An image like `image` that has these labels, where an engine's
+        images can have any."""
+        yield self.image
 
     @abc.abstractmethod
     def driver(self, host: str) -> base.PodDriver:

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import docker
 import docker.errors
@@ -66,5 +67,16 @@ def ensure(client: docker.DockerClient, url: str | None = None) -> None:
             raise RuntimeError(f'missing on the engine: {missing}')
     for name, dockerfile in _BUILDS.items():
         if not _present(client, name):
-            client.images.build(fileobj=io.BytesIO(dockerfile.encode()),
-                                tag=name, network_mode='none', rm=True)
+            _build(client, name, dockerfile)
+
+
+def label(client: docker.DockerClient, name: str,
+          labels: Mapping[str, str]) -> None:
+    """Make the test image another time, with these labels."""
+    lines = [f"LABEL {key}='{value}'\n" for key, value in labels.items()]
+    _build(client, name, f'FROM {TEST_IMAGE}\n{"".join(lines)}')
+
+
+def _build(client: docker.DockerClient, name: str, dockerfile: str) -> None:
+    client.images.build(fileobj=io.BytesIO(dockerfile.encode()), tag=name,
+                        network_mode='none', rm=True)

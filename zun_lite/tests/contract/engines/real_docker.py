@@ -3,6 +3,9 @@ import contextlib
 import os
 import typing
 import urllib.parse
+import uuid
+from collections.abc import Iterator
+from collections.abc import Mapping
 
 import docker
 import docker.errors
@@ -90,6 +93,15 @@ class DockerEngine(engines.TestEngine):
         found = self.client.api.networks(filters={'label': [
             f'{labels.HOST}={host}', f'{labels.PROJECT}={project_id}']})
         return [network['Name'] for network in found]
+
+    @contextlib.contextmanager
+    def labelled(self, labels: Mapping[str, str]) -> Iterator[str]:
+        name = f'zun-lite/contract-labels-{uuid.uuid4().hex[:8]}:1'
+        docker_images.label(self.client, name, labels)
+        try:
+            yield name
+        finally:
+            self.client.images.remove(name)
 
     # What an operator does
 

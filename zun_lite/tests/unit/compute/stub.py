@@ -9,9 +9,16 @@ from zun_lite import exceptions
 from zun_lite.drivers import base
 from zun_lite.pod import spec
 from zun_lite.pod.states import Phase
+from zun_lite.pod.status import ContainerState
+from zun_lite.pod.status import ContainerStatus
 from zun_lite.pod.status import ObservedPod
 from zun_lite.pod.status import PodEvent
 from zun_lite.pod.status import PodStatus
+from zun_lite.pod.status import Running
+from zun_lite.pod.status import Terminated
+
+RUNS = ContainerState(running=Running(started_at='2026-01-31T12:00:00Z'))
+ENDED = ContainerState(terminated=Terminated(exit_code=1, reason='Error'))
 
 
 def pod(uuid: str = 'p1', generation: int = 1, desired: str = 'running', *,
@@ -38,13 +45,17 @@ def wait_for(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
 
 
 class StubDriver(base.PodDriver):
-    """Pods are (generation, phase). `gate`: verbs wait for it to be set."""
+    """Pods are (generation, phase). `gate`: verbs wait for it to be set.
+
+    `ended`: pods whose container has ended, until `ensure_pod`.
+    """
     name = 'stub'
     fields = frozenset()
 
     def __init__(self) -> None:
         self.pods: dict[str, tuple[int, Phase]] = {}
         self.deployments: dict[str, str | None] = {}
+        self.ended: set[str] = set()
         self.calls: list[tuple[str, str, int]] = []
         self.overlaps = 0
         self.error: Exception | None = None
@@ -68,6 +79,7 @@ class StubDriver(base.PodDriver):
         with self._call('ensure', pod.uuid, pod.generation):
             self.gate.wait(10)
             self.deployments[pod.uuid] = pod.deployment
+            self.ended.discard(pod.uuid)
             self.pods.setdefault(pod.uuid, (pod.generation, Phase.RUNNING))
             if self.pods[pod.uuid][0] != pod.generation:
                 self.pods[pod.uuid] = (pod.generation, Phase.RUNNING)
@@ -119,7 +131,9 @@ class StubDriver(base.PodDriver):
         generation, phase = self.pods[uuid]
         return ObservedPod(
             uuid=uuid, project_id='project', generation=generation,
-            status=PodStatus(phase=phase),
+            status=PodStatus(phase=phase, container_statuses=(
+                ContainerStatus(name='main', image='i', state=ENDED
+                                if uuid in self.ended else RUNS),)),
             recheck_after_s=self.recheck_after_s,
             deployment=self.deployments.get(uuid))
 

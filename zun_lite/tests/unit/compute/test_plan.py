@@ -9,8 +9,13 @@ from zun_lite.compute.plan import Step
 from zun_lite.pod.spec import RestartPolicy
 from zun_lite.pod.states import Phase
 from zun_lite.pod.states import TERMINAL
+from zun_lite.pod.status import ContainerState
+from zun_lite.pod.status import ContainerStatus
 from zun_lite.pod.status import ObservedPod
 from zun_lite.pod.status import PodStatus
+from zun_lite.pod.status import Running
+from zun_lite.pod.status import Terminated
+from zun_lite.pod.status import Waiting
 from zun_lite.tests.unit.compute.stub import pod
 
 POLICIES = st.sampled_from([p.value for p in RestartPolicy])
@@ -22,6 +27,24 @@ PHASES = st.sampled_from(list(Phase))
 def observed(generation: int, phase: Phase) -> ObservedPod:
     return ObservedPod(uuid='p1', project_id='project', generation=generation,
                        status=PodStatus(phase=phase))
+
+
+def of(*containers: ContainerStatus, init=()) -> ObservedPod:
+    """One that runs, of these containers."""
+    return observed(1, Phase.RUNNING).model_copy(update={
+        'status': PodStatus(phase=Phase.RUNNING, container_statuses=containers,
+                            init_container_statuses=init)})
+
+
+def container(state=None, name='main', run='docker://1', **more):
+    return ContainerStatus(
+        name=name, image='i', container_id=run, **more,
+        state=ContainerState(running=Running(started_at='now'))
+        if state is None else state)
+
+
+ENDED = ContainerState(terminated=Terminated(exit_code=1, reason='Error'))
+WAITS = ContainerState(waiting=Waiting(reason='CrashLoopBackOff'))
 
 
 SEEN = st.one_of(st.none(), st.just(plan.UNSEEN),
@@ -192,3 +215,28 @@ class TestCases(unittest.TestCase):
         self.assertTrue(plan.drifted(None, running))
         self.assertTrue(plan.drifted(running, observed(1, Phase.FAILED)))
         self.assertTrue(plan.drifted(running, observed(2, Phase.RUNNING)))
+
+    def test_a_container_drifted(self):
+        """The pod's phase is the same."""
+        known = of(container())
+        for listed in (
+                of(container(ENDED)), of(container(WAITS)),
+                of(container(run='docker://2')), of(container(name='b')),
+                of(container(), container(name='b')),
+                of(container(), init=(container(ENDED, 'init'),))):
+            self.assertTrue(plan.drifted(known, listed), listed)
+        self.assertTrue(plan.drifted(of(container(WAITS)),
+                                     of(container(ENDED))))
+        self.assertTrue(plan.drifted(of(container(), init=(container(
+            name='init'),)), of(container(), init=(container(
+                ENDED, 'init'),))))
+
+    def test_what_a_list_may_tell_otherwise(self):
+        """Times, counts and order, and nothing of containers at all."""
+        known = of(container(restart_count=3, ready=True),
+                   container(ENDED, 'b'))
+        other = ContainerState(terminated=Terminated(
+            exit_code=0, reason='Completed', message='done'))
+        for listed in (of(container(other, 'b'), container()), of()):
+            self.assertFalse(plan.drifted(known, listed), listed)
+        self.assertTrue(plan.drifted(of(), known))

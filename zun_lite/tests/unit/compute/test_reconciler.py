@@ -391,6 +391,17 @@ class TestResync(ReconcilerCase):
         self.reconciler.resync(lambda: [pod()])
         wait_for(lambda: 'p1' in self.driver.pods)
 
+    def test_an_end_that_nobody_told_is_found(self):
+        """The pod's phase is as it was: it is to be restarted."""
+        self.reconciler.resync(lambda: [pod()])
+        self.shows(Phase.RUNNING)
+        self.settle()
+        before = self.driver.counts('ensure')
+        self.driver.ended.add('p1')
+        self.reconciler.resync(lambda: [pod()])
+        wait_for(lambda: self.driver.counts('ensure') > before)
+        self.assertEqual(set(), self.driver.ended)
+
     def test_new_labels_that_nobody_told_are_found(self):
         self.reconciler.resync(lambda: [pod()])
         self.shows(Phase.RUNNING)
@@ -411,6 +422,12 @@ class TestResync(ReconcilerCase):
         self.settle()
         self.assertEqual({'p3'}, set(self.driver.pods))
         self.assertNotIn('p1', self.told.newest)
+
+    def test_after_a_restart_what_never_ran_is_run(self):
+        """A host's silence is no run; see `db.assignments`."""
+        self.reconciler.resync(lambda: [
+            pod(policy='Never', last_phase='Pending')])
+        self.shows(Phase.RUNNING)
 
     def test_an_older_generation_is_replaced_in_the_slow_lane(self):
         self.driver.pods['p1'] = (1, Phase.RUNNING)

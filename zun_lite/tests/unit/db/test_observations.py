@@ -331,6 +331,24 @@ class Silence(Base):
         with db.reader() as session:
             self.assertFalse(observations.any_unknown(session, 'h1'))
 
+    def test_what_never_ran_is_told_so(self):
+        """An agent takes what ran once, and is not there, for lost."""
+        cases = ((Phase.PENDING, (None, None), 'Pending'),
+                 (Phase.PENDING, ('docker://1', None), 'Unknown'),
+                 (Phase.RUNNING, ('docker://1',), 'Unknown'),
+                 (Phase.RUNNING, (), 'Unknown'))
+        rows = [self.placed() for _ in cases]
+        self.store(*[self.seen(row, phase, container_statuses=tuple(
+            status.ContainerStatus(name='c', image='i', container_id=run)
+            for run in ids))
+            for row, (phase, ids, _) in zip(rows, cases, strict=True)])
+        self.silence()
+        self.assertEqual(len(cases), self.make_unknown())
+        self.assertEqual(
+            [expected for _, _, expected in cases],
+            [assignments.on_wire(self.get(row))['lastPhase']
+             for row in rows])
+
 
 class Wire(Base):
     def test_on_wire_is_what_the_model_would_give(self):

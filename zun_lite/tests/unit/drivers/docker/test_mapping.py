@@ -102,7 +102,7 @@ class TestContainer(unittest.TestCase):
             ('container', 'main', '3', '1', '20.0'),
             tuple(labels[f'zun-lite/{key}'] for key in (
                 'kind', 'container', 'attempt', 'sandbox', 'backoff')))
-        self.assertNotIn('zun-lite/backoff', self.body()['Labels'])
+        self.assertEqual('', self.body()['Labels']['zun-lite/backoff'])
 
     def test_command_and_args(self):
         body = self.body(command=['a', '$(X)'], args=['$$(X)', '$(Y)'],

@@ -1,10 +1,12 @@
 import unittest
 
+from zun_lite.compute import plan
 from zun_lite.drivers.docker import observe
 from zun_lite.drivers.docker.facts import Facts
 from zun_lite.drivers.docker.seen import State
 from zun_lite.drivers.docker.thresholds import Health
 from zun_lite.drivers.docker.waiting import NotYet
+from zun_lite.pod.status import ObservedPod
 from zun_lite.tests.unit.drivers.docker import builders
 from zun_lite.tests.unit.drivers.docker.builders import NOW
 
@@ -90,6 +92,25 @@ class TestStatus(unittest.TestCase):
                       found.state.waiting.message)
         self.assertEqual(3, found.last_state.terminated.exit_code)
         self.assertEqual(1, found.restart_count)
+
+    def observed(self, *runs, later=0.0):
+        return ObservedPod(
+            uuid=builders.UUID, project_id='project', generation=1,
+            status=observe.pod_status(builders.pod(), builders.group(
+                builders.sandbox(), *runs), Facts(now=NOW + later)))
+
+    def test_a_back_off_is_the_same_however_late_one_looks(self):
+        """Resyncs take a difference for something new."""
+        known = self.observed(self.crashed())
+        for later in (0, 9.9, 10, 1000):
+            self.assertFalse(plan.drifted(known, self.observed(
+                self.crashed(), later=later)), later)
+
+    def test_an_end_is_something_new(self):
+        known = self.observed(builders.run(attempt=1, backoff_s=0.0))
+        found = self.observed(self.crashed())
+        self.assertEqual(known.status.phase, found.status.phase)
+        self.assertTrue(plan.drifted(known, found))
 
     def test_start_that_fails_again(self):
         found = self.main(builders.pod(), builders.sandbox(), builders.run(

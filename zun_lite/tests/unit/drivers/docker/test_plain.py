@@ -1,9 +1,18 @@
 """Plain containers: what is due, what is asked of the engine, what shows."""
 import dataclasses
 import itertools
+import types
 import unittest
+from unittest import mock
 
+import docker.errors
+import requests
+
+from zun_lite import exceptions
+from zun_lite.compute import plan as compute_plan
+from zun_lite.drivers.docker import client
 from zun_lite.drivers.docker import names
+from zun_lite.drivers.docker import network
 from zun_lite.drivers.docker import settings
 from zun_lite.drivers.docker.memory import Memory
 from zun_lite.drivers.docker.network import Place
@@ -11,10 +20,16 @@ from zun_lite.drivers.docker.plain import mapping
 from zun_lite.drivers.docker.plain import observe
 from zun_lite.drivers.docker.plain import plan
 from zun_lite.drivers.docker.plain import records
+from zun_lite.drivers.docker.plain import seen as seen_module
+from zun_lite.drivers.docker.plain.joiner import Joiner
+from zun_lite.drivers.docker.plain.keeper import Keeper
+from zun_lite.drivers.docker.plain.maker import Maker
 from zun_lite.drivers.docker.plain.records import Record
 from zun_lite.drivers.docker.plain.seen import SeenPlain
 from zun_lite.drivers.docker.seen import State
+from zun_lite.drivers.feed import Feed
 from zun_lite.pod import plain as plain_module
+from zun_lite.pod.networks import Joined
 from zun_lite.tests.unit.drivers.docker import builders
 from zun_lite.tests.unit.drivers.docker.builders import NOW
 from zun_lite.tests.unit.drivers.docker.builders import UUID
@@ -343,3 +358,217 @@ class TestRecords(unittest.TestCase):
         self.assertEqual(UUID, names.plain_uuid(f'/zun-{UUID}'))
         for other in (f'zun-lite-{UUID}.0', 'zun-x', f'x-zun-{UUID}', ''):
             self.assertIsNone(names.plain_uuid(other))
+
+
+def refusal(text, code=500):
+    answer = requests.Response()
+    answer.status_code = code
+    return docker.errors.APIError('refused', answer, explanation=text)
+
+
+class Api:
+    """An engine with one container that was made and not started.
+
+    `fail`: what calls, by name, raise once. `shown`: how it is inspected.
+    """
+
+    def __init__(self):
+        self.api = self
+        self.fail, self.calls, self.bridges = {}, [], {}
+        self.on = {}                # the container's networks, by name
+        self.state = {
+            'Status': 'created', 'StartedAt': '', 'FinishedAt': '',
+            'ExitCode': 0, 'OOMKilled': False, 'Error': ''}
+
+    def _called(self, name):
+        self.calls.append(name)
+        if self.fail.get(name):
+            raise self.fail[name].pop()
+
+    def networks(self, names=None, filters=None):
+        self._called('networks')
+        return [{'Name': name, 'IPAM': {}} for name in self.bridges]
+
+    def create_network(self, name, **options):
+        self._called('create_network')
+        self.bridges[name] = f'id of {name}'
+
+    def inspect_network(self, name):
+        return {'Id': self.bridges[name]}
+
+    def connect_container_to_network(self, run, name, ipv4_address=None):
+        self._called('connect')
+        self.on[name] = self.bridges[name]
+
+    def disconnect_container_from_network(self, run, name, force):
+        self._called('disconnect')
+        del self.on[name]
+
+    def inspect_container(self, name):
+        return {
+            'Id': 'main-0', 'State': self.state, 'Image': 'sha256:1',
+            'Created': '2026-01-31T12:00:00Z', 'Config': {'Image': 'i'},
+            'NetworkSettings': {'Networks': {
+                name: {'NetworkID': known, 'IPAddress': ''}
+                for name, known in self.on.items()}}}
+
+    def start(self, run):
+        try:
+            self._called('start')
+        except docker.errors.APIError as exc:
+            self.state |= {'Error': client.explain(exc), 'ExitCode': 127}
+            raise
+        self.state |= {'Status': 'running', 'Error': '', 'ExitCode': 0,
+                       'StartedAt': '2026-01-31T12:00:01Z'}
+
+    def entry(self):
+        """As lists show it."""
+        state = self.state['Status']
+        return {
+            'Id': 'main-0', 'State': state, 'Created': 1, 'Image': 'i',
+            'ImageID': 'sha256:1', 'NetworkSettings': {}, 'Status':
+            f'Exited ({self.state["ExitCode"]}) 1 second ago'
+            if state == 'exited' else state}
+
+
+class Found:
+    """Where the container is looked for: all are at `api`."""
+
+    def __init__(self, api):
+        self._api = api
+
+    def _seen(self, run):
+        return SeenPlain((record(),), run)
+
+    def one(self, uuid):
+        return self._seen(seen_module.from_inspection(
+            self._api.inspect_container(uuid), record()))
+
+    def all(self, volumes):
+        return [self._seen(seen_module.from_list(
+            self._api.entry(), record()))]
+
+
+class DriverCase(unittest.TestCase):
+    def setUp(self):
+        self.api, self.memory, feed = Api(), Memory(), Feed()
+        self.events = self.enterContext(mock.patch.object(feed, 'event'))
+        chosen = settings.Settings()
+        bridges = network.Networks(self.api, chosen, 'host')
+        self.keeper = Keeper(
+            self.api, self.memory, Found(self.api), records=None,
+            stopper=None, remover=None, maker=Maker(
+                self.api, feed, chosen, 'host', images=None,
+                networks=bridges, machine=None, attempts=None,
+                joiner=Joiner(self.api, bridges)))
+
+    def bring(self, wanted):
+        self.memory.of(UUID).turn_to(wanted)
+        with client.refusals():
+            return self.keeper.bring(wanted, start=True)
+
+    def told(self):
+        """Reasons of events."""
+        return [call.args[1] for call in self.events.call_args_list]
+
+
+class TestStart(DriverCase):
+    def test_a_network_that_cannot_be_made_is_tried_again(self):
+        """It keeps it from being started; the engine was not asked to."""
+        self.api.fail = {'create_network': [refusal('iptables failed')]}
+        with self.assertRaisesRegex(exceptions.EngineUnavailable, 'iptables'):
+            self.bring(pod())
+        self.assertNotIn('start', self.api.calls)
+        self.assertEqual('Running', self.bring(pod()).status.phase)
+        self.assertEqual(['Started'], self.told())
+
+    def test_a_subnet_that_is_taken(self):
+        wanted = pod(networks=(Joined(
+            network='3a1c4a16-0b2c-4a0e-9a6f-0c6a1c6c8f11',
+            cidr='10.1.0.0/24'),))
+        self.api.fail = {'create_network': [refusal('overlaps')]}
+        with self.assertRaises(exceptions.Conflict):
+            self.bring(wanted)
+        self.assertEqual('Running', self.bring(wanted).status.phase)
+
+    def test_a_network_that_somebody_removed(self):
+        """Made anew; where that fails, the next time."""
+        self.bring(pod())
+        self.api.state |= {'Status': 'created', 'StartedAt': ''}
+        self.api.on = dict(self.api.bridges)
+        self.api.bridges.clear()
+        gone = refusal('network x not found', 404)
+        self.api.fail = {'start': [gone, gone],
+                         'create_network': [refusal('iptables failed')]}
+        with self.assertRaises(exceptions.EngineUnavailable):
+            self.bring(pod())
+        self.assertEqual('Running', self.bring(pod()).status.phase)
+        self.assertEqual(self.api.bridges, self.api.on)
+
+    def test_what_the_engine_will_not_start(self):
+        self.api.fail = {'start': [refusal('no such program')]}
+        found = self.bring(pod()).status
+        self.assertEqual(('Failed', 'StartError', 'no such program'),
+                         (found.phase, found.reason, found.message))
+        self.bring(pod())
+        self.assertEqual(1, self.api.calls.count('start'))
+        self.assertEqual(['Failed'], self.told())
+
+    def test_one_that_cannot_leave_the_engines_own_network(self):
+        """It was started all the same."""
+        wanted = pod(networks=())
+        self.api.on = {'bridge': 'id'}
+        self.api.fail = {'disconnect': [refusal('iptables failed')]}
+        with self.assertRaises(exceptions.EngineUnavailable):
+            self.bring(wanted)
+        self.assertEqual('Running', self.bring(wanted).status.phase)
+        self.assertEqual(0, self.memory.of(UUID).refused)
+        self.assertEqual(['Started'], self.told())
+
+
+class TestLists(DriverCase):
+    """They tell what a look tells, as far as resyncs compare it."""
+
+    def agree(self, wanted=None):
+        self.memory.of(UUID).turn_to(wanted or pod())
+        seen = self.keeper.look_at(UUID)
+        listed, = self.keeper.listed(())
+        self.assertFalse(compute_plan.drifted(seen, listed),
+                         (seen.status, listed.status))
+        return listed
+
+    def test_in_each_state(self):
+        for state, code, phase in (
+                ('running', 0, 'Running'), ('paused', 0, 'Paused'),
+                ('restarting', 1, 'Running'), ('created', 0, 'Pending'),
+                ('exited', 0, 'Succeeded'), ('exited', 3, 'Failed')):
+            with self.subTest(state, code=code):
+                self.api.state |= {'Status': state, 'ExitCode': code}
+                self.assertEqual(phase, self.agree().status.phase)
+
+    def test_what_the_engine_would_not_start(self):
+        """Lists have no errors."""
+        self.api.fail = {'start': [refusal('no such program')]}
+        self.bring(pod())
+        self.assertEqual('Failed', self.agree().status.phase)
+
+    def test_an_end_that_nobody_told(self):
+        """Of one that the engine is about to start again."""
+        self.bring(pod())
+        before = self.keeper.look_at(UUID)
+        self.api.state['Status'] = 'restarting'
+        listed, = self.keeper.listed(())
+        self.assertEqual(before.status.phase, listed.status.phase)
+        self.assertTrue(compute_plan.drifted(before, listed))
+
+    def test_what_waits_to_be_made_anew(self):
+        """Its container was removed: it is not lost."""
+        self.memory.of(UUID).turn_to(pod(2, made=2))
+        gone = types.SimpleNamespace(
+            one=lambda uuid: seen(), all=lambda volumes: [seen()])
+        keeper = Keeper(self.api, self.memory, gone, records=None,
+                        maker=None, stopper=None, remover=None)
+        self.assertEqual('Pending', keeper.look_at(UUID).status.phase)
+        listed, = keeper.listed(())
+        self.assertEqual(('Pending', 1), (listed.status.phase,
+                                          listed.generation))

@@ -6,6 +6,7 @@ from zun_lite.drivers.docker.facts import Backoff
 from zun_lite.drivers.docker.facts import Facts
 from zun_lite.drivers.docker.seen import State
 from zun_lite.drivers.docker.thresholds import Health
+from zun_lite.drivers.docker.waiting import NotYet
 from zun_lite.tests.unit.drivers.docker import builders
 from zun_lite.tests.unit.drivers.docker.builders import NOW
 
@@ -252,6 +253,56 @@ class TestPlan(unittest.TestCase):
         self.assertEqual([], self.steps(
             pod, builders.sandbox(), builders.run('a'),
             hooks=frozenset({'a-0'})))
+
+    def hooked(self, *runs, **facts):
+        """Of a pod whose `a` and `c` have a postStart, and `b` has none."""
+        hook = {'lifecycle': {'postStart': {'exec': {'command': ['x']}}}}
+        probe = {'livenessProbe': {'tcpSocket': {'port': 1}}}
+        return self.steps(
+            builders.pod({'name': 'a', **hook}, {'name': 'b', **probe},
+                         {'name': 'c', **hook}, {'name': 'd'},
+                         restartPolicy=facts.pop('policy', 'Always')),
+            builders.sandbox(), *runs, **facts)
+
+    def test_the_next_waits_for_post_start(self):
+        a, b, c = (builders.run(name) for name in 'abc')
+        hook = frozenset({'a-0'})
+        for runs, hooks, expected in (
+                ((), (), [('Make', ('a', 0))]),
+                ((a,), hook, []),
+                ((a,), (), [('Make', ('b', 0)), ('Make', ('c', 0))]),
+                ((a, b, c), {'c-0'}, []),
+                ((a, b, c), (), [('Make', ('d', 0))]),
+                ((builders.run('a', State.CREATED),), (),
+                 [('Start', 'a-0')])):
+            with self.subTest(runs=len(runs), hooks=hooks):
+                self.assertEqual(expected, self.hooked(
+                    *runs, hooks=frozenset(hooks)))
+
+    def test_what_runs_does_not_wait_for_post_start(self):
+        """It is looked after when another is started again."""
+        rest = [builders.run(name) for name in 'bcd']
+        health = {'b-0': Health(alive=False)}
+        self.assertEqual(
+            [('Make', ('a', 1)), ('Kill', 'b-0')],
+            self.hooked(builders.run('a', State.ENDED, exit_code=1), *rest,
+                        health=health))
+        self.assertEqual(
+            [('Kill', 'b-0')],
+            self.hooked(builders.run('a', attempt=1), *rest, health=health,
+                        hooks=frozenset({'a-1'})))
+
+    def test_nobody_waits_for_what_does_not_start(self):
+        others = [('Make', ('b', 0)), ('Make', ('c', 0))]
+        ended = builders.run('a', State.ENDED, exit_code=1, attempt=1,
+                             backoff_s=0.0)
+        self.assertEqual(others, self.hooked(ended))         # it backs off
+        self.assertEqual(others, self.hooked(ended, policy='Never'))
+        for reason, expected in (('ContainerCreating', []),
+                                 ('ImagePullBackOff', others)):
+            self.assertEqual(
+                [('Make', ('a', 0)), *expected],
+                self.hooked(waiting={'a': NotYet(reason, 'why')}))
 
     # The sandbox ends
 

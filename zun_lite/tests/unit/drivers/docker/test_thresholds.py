@@ -46,8 +46,9 @@ class TestSchedule(unittest.TestCase):
     def add(self, started_at=0.0, adopted=False, now=0.0, **probes):
         container = builders.pod(probes).spec.containers[0]
         self.schedule.add(Target(
-            uuid='u', run_id='r', container=container, address=None,
-            started_at=WALL + started_at, adopted=adopted), now, WALL + now)
+            uuid='u', project='p', run_id='r', container=container,
+            address=None, started_at=WALL + started_at,
+            adopted=adopted), now, WALL + now)
 
     def answer(self, now, ok):
         """Answers all that is due; the kinds that were asked."""
